@@ -1,0 +1,24 @@
+//! Everything that is true whoever asks: the rules of BatchTrack, its tables and its events.
+//!
+//! The rooms below are listed in import order; a room may use those above it and none below
+//! (`tests/architecture.rs` holds that). Nothing here knows HTTP.
+
+pub mod kernel;
+pub mod schema;
+
+pub mod platform;
+
+pub mod outbox;
+
+pub mod identity;
+pub mod organizations;
+
+pub mod catalog;
+pub mod inventory;
+pub mod recipes;
+
+pub mod batches;
+pub mod products;
+
+pub mod imports;
+pub mod trace;

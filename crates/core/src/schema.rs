@@ -1,0 +1,374 @@
+// Written by `make schema` from the migrations.
+
+diesel::table! {
+    batch_label_counters (organization_id, year) {
+        organization_id -> Int8,
+        year -> Int4,
+        last_number -> Int4,
+    }
+}
+
+diesel::table! {
+    batch_lines (organization_id, batch_id, position) {
+        organization_id -> Int8,
+        batch_id -> Int8,
+        position -> Int4,
+        kind -> Text,
+        item_id -> Int8,
+        item_name -> Text,
+        amount -> Int8,
+        unit -> Text,
+        quantity -> Int8,
+        value -> Int8,
+        is_skipped -> Bool,
+    }
+}
+
+diesel::table! {
+    batch_outputs (organization_id, batch_id, lot_id) {
+        organization_id -> Int8,
+        batch_id -> Int8,
+        action_id -> Int8,
+        item_id -> Int8,
+        lot_id -> Int8,
+        quantity -> Int8,
+        value -> Int8,
+    }
+}
+
+diesel::table! {
+    batches (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        label -> Text,
+        recipe_id -> Int8,
+        recipe_name -> Text,
+        status -> Text,
+        batch_type -> Text,
+        scale -> Int8,
+        projected_yield -> Int8,
+        yield_unit -> Text,
+        final_quantity -> Nullable<Int8>,
+        final_unit -> Nullable<Text>,
+        notes -> Text,
+        status_reason -> Text,
+        input_value -> Int8,
+        output_value -> Int8,
+        lost_value -> Int8,
+        start_action_id -> Int8,
+        finish_action_id -> Nullable<Int8>,
+        started_at -> Timestamptz,
+        started_by -> Nullable<Int8>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    domain_events (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        event_name -> Text,
+        schema_version -> Int2,
+        occurred_at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+        entity_type -> Text,
+        entity_id -> Int8,
+        correlation_id -> Text,
+        source -> Text,
+        properties -> Jsonb,
+    }
+}
+
+diesel::table! {
+    global_items (id) {
+        id -> Int8,
+        name -> Text,
+        item_type -> Text,
+        category_id -> Nullable<Int8>,
+        default_unit -> Text,
+        density -> Nullable<Int8>,
+        inci_name -> Nullable<Text>,
+        cas_number -> Nullable<Text>,
+        shelf_life_days -> Nullable<Int4>,
+        aliases -> Text,
+        capacity -> Nullable<Int8>,
+        capacity_unit -> Nullable<Text>,
+        container_material -> Nullable<Text>,
+        container_type -> Nullable<Text>,
+        container_style -> Nullable<Text>,
+        container_color -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (organization_id, user_id, key) {
+        organization_id -> Int8,
+        user_id -> Int8,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Int2,
+        location -> Nullable<Text>,
+        body -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    imports (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        file_name -> Text,
+        row_count -> Int4,
+        created_item_ids -> Array<Int8>,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Int8>,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    ingredient_categories (id) {
+        id -> Int8,
+        name -> Text,
+        default_density -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    inventory_actions (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        effective_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        recorded_by -> Nullable<Int8>,
+        reverses_id -> Nullable<Int8>,
+        batch_id -> Nullable<Int8>,
+        import_id -> Nullable<Int8>,
+        note -> Text,
+        customer -> Nullable<Text>,
+        order_number -> Nullable<Text>,
+        price -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    inventory_items (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        dimension -> Text,
+        unit -> Text,
+        density -> Nullable<Int8>,
+        category_id -> Nullable<Int8>,
+        global_item_id -> Nullable<Int8>,
+        shelf_life_days -> Nullable<Int4>,
+        low_stock_threshold -> Nullable<Int8>,
+        is_intermediate -> Bool,
+        capacity -> Nullable<Int8>,
+        capacity_unit -> Nullable<Text>,
+        notes -> Text,
+        quantity -> Int8,
+        value -> Int8,
+        is_pooled -> Bool,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    inventory_lots (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        item_id -> Int8,
+        code -> Text,
+        received_quantity -> Int8,
+        received_value -> Int8,
+        quantity -> Int8,
+        value -> Int8,
+        received_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        supplier -> Nullable<Text>,
+        action_id -> Int8,
+        batch_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    inventory_movements (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        action_id -> Int8,
+        item_id -> Int8,
+        lot_id -> Int8,
+        quantity -> Int8,
+        value -> Int8,
+        effective_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    memberships (organization_id, user_id) {
+        organization_id -> Int8,
+        user_id -> Int8,
+        role -> Text,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Int8,
+        name -> Text,
+        contact_email -> Nullable<Text>,
+        currency -> Text,
+        costing_method -> Text,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox_queue (organization_id, event_id, consumer) {
+        organization_id -> Int8,
+        event_id -> Int8,
+        consumer -> Text,
+        available_at -> Timestamptz,
+        attempt -> Int4,
+    }
+}
+
+diesel::table! {
+    product_categories (id) {
+        id -> Int8,
+        name -> Text,
+        is_typically_portioned -> Bool,
+    }
+}
+
+diesel::table! {
+    product_skus (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        product_id -> Int8,
+        variant_id -> Int8,
+        item_id -> Int8,
+        size_label -> Text,
+        code -> Text,
+        retail_price -> Nullable<Int8>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    product_variants (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        product_id -> Int8,
+        name -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    products (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        category_id -> Int8,
+        is_discontinued -> Bool,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    recipe_groups (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        prefix -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recipe_lines (organization_id, recipe_id, position) {
+        organization_id -> Int8,
+        recipe_id -> Int8,
+        position -> Int4,
+        kind -> Text,
+        item_id -> Int8,
+        amount -> Int8,
+        unit -> Text,
+    }
+}
+
+diesel::table! {
+    recipes (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        group_id -> Int8,
+        version_number -> Int4,
+        is_current -> Bool,
+        name -> Text,
+        status -> Text,
+        instructions -> Text,
+        category_id -> Int8,
+        yield_amount -> Int8,
+        yield_unit -> Text,
+        import_id -> Nullable<Int8>,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Int8,
+        username -> Text,
+        email -> Text,
+        password_hash -> Text,
+        first_name -> Text,
+        last_name -> Text,
+        timezone -> Text,
+        is_active -> Bool,
+        created_at -> Timestamptz,
+        last_login_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    batch_label_counters,
+    batch_lines,
+    batch_outputs,
+    batches,
+    domain_events,
+    global_items,
+    idempotency_keys,
+    imports,
+    ingredient_categories,
+    inventory_actions,
+    inventory_items,
+    inventory_lots,
+    inventory_movements,
+    memberships,
+    organizations,
+    outbox_queue,
+    product_categories,
+    product_skus,
+    product_variants,
+    products,
+    recipe_groups,
+    recipe_lines,
+    recipes,
+    users,
+);
+

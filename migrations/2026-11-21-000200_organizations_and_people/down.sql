@@ -1,0 +1,4 @@
+DROP POLICY colleagues ON users;
+DROP TABLE memberships;
+DROP TABLE users;
+DROP TABLE organizations;

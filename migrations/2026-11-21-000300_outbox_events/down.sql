@@ -1,0 +1,2 @@
+DROP TABLE outbox_queue;
+DROP TABLE domain_events;
