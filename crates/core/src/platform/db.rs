@@ -1,0 +1,297 @@
+//! Pools, and the only two ways to a connection: [`Db::begin`] for tenants, [`SystemDb::begin`]
+//! for what happens before or beyond a tenant.
+use super::{config::DatabaseSettings, migrate, statements::Counting};
+use crate::kernel::{
+    Clock, StoreError,
+    ids::{OrganizationId, UserId},
+};
+use chrono::{DateTime, Utc};
+use diesel::ConnectionError;
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, TransactionManager as _,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+        bb8::{Pool, PooledConnection},
+    },
+};
+use futures_util::FutureExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{sync::Arc, time::Duration};
+use tokio_postgres::config::SslMode;
+
+type Lent = PooledConnection<'static, AsyncPgConnection>;
+type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+
+/// Connections as the app role, whose rows end at the fence of the current organisation.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+    clock: Clock,
+}
+
+/// Who acts, in which organisation, and on account of which request.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    pub organization: OrganizationId,
+    pub user: Option<UserId>,
+    /// The request's id, as in the logs and the events.
+    pub correlation: Arc<str>,
+}
+
+impl Db {
+    /// Makes a pool; connections are opened as they are needed.
+    pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
+        let pool = pool(&settings.url, settings.pool_size.get(), settings).await?;
+        Ok(Self { pool, clock })
+    }
+
+    /// Opens a unit of work that sees one organisation's rows and no other's, in one round trip.
+    pub async fn begin(&self, acting: Acting) -> Result<OrgTx, StoreError> {
+        let organization = acting.organization.get();
+        let sql = format!("BEGIN; SET LOCAL app.organization_id = '{organization}'");
+        let conn = begin(&self.pool, &sql).await?;
+        Ok(OrgTx {
+            acting,
+            now: self.clock.now(),
+            conn: Some(conn),
+        })
+    }
+
+    /// Refuses a role that row level security does not bind, where there is a database to ask.
+    pub async fn check_role(&self) -> Result<(), RoleError> {
+        refuse_above_the_fence(&self.pool).await
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+    pub fn state(&self) -> bb8::State {
+        self.pool.state()
+    }
+}
+
+/// Connections as the system role: sign-in, relay, upkeep, readiness.
+#[derive(Clone)]
+pub struct SystemDb {
+    pool: Pool<AsyncPgConnection>,
+    clock: Clock,
+}
+
+impl SystemDb {
+    pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
+        let size = settings.system_pool_size.get();
+        let pool = pool(settings.system_url(), size, settings).await?;
+        Ok(Self { pool, clock })
+    }
+
+    /// Refuses a role that row level security does not bind, where there is a database to ask.
+    pub async fn check_role(&self) -> Result<(), RoleError> {
+        refuse_above_the_fence(&self.pool).await
+    }
+
+    /// Whether the database answers and has every migration this program knows.
+    pub async fn is_ready(&self) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        migrate::is_current(tx.conn()).await
+    }
+
+    pub async fn begin(&self) -> Result<SystemTx, StoreError> {
+        let conn = begin(&self.pool, "BEGIN").await?;
+        Ok(SystemTx {
+            now: self.clock.now(),
+            conn: Some(conn),
+        })
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+    pub fn state(&self) -> bb8::State {
+        self.pool.state()
+    }
+}
+
+/// A service must not start as a role that sees all tenants.
+#[derive(Debug, thiserror::Error)]
+pub enum RoleError {
+    #[error(
+        "the database role is a superuser or has BYPASSRLS, so one tenant could see another's rows; \
+         use the roles of deploy/postgres/roles.sql"
+    )]
+    AboveTheFence,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+async fn refuse_above_the_fence(pool: &Pool<AsyncPgConnection>) -> Result<(), RoleError> {
+    let mut conn = pool.get().await.map_err(StoreError::from)?;
+    if migrate::is_above_the_fence(&mut conn).await? {
+        return Err(RoleError::AboveTheFence);
+    }
+    Ok(())
+}
+
+async fn pool(
+    url: &SecretString,
+    size: u32,
+    settings: &DatabaseSettings,
+) -> Result<Pool<AsyncPgConnection>, PoolError> {
+    let mut config = ManagerConfig::default();
+    // No `SELECT 1` at every checkout: a dead connection shows itself at BEGIN, see `begin`.
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(|url| establish(url).boxed());
+    let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
+    Pool::builder()
+        .max_size(size)
+        .test_on_check_out(false)
+        .connection_timeout(Duration::from_millis(settings.checkout_timeout_ms))
+        .error_sink(Box::new(LoggingSink))
+        .build(manager)
+        .await
+}
+
+/// bb8 swallows connection errors by default and reports a bare timeout.
+#[derive(Debug, Clone, Copy)]
+struct LoggingSink;
+
+impl bb8::ErrorSink<PoolError> for LoggingSink {
+    fn sink(&self, error: PoolError) {
+        tracing::warn!(%error, "a database connection could not be made");
+    }
+    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<PoolError>> {
+        Box::new(*self)
+    }
+}
+
+/// One connection, with TLS where the address says `sslmode=require`.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tokio-postgres drives each connection in a task that ends with it"
+)]
+pub(super) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
+    let failed = |error: tokio_postgres::Error| {
+        // `Display` leaves out the cause, which is the part that helps.
+        let cause = std::error::Error::source(&error).map_or_else(String::new, |c| format!(": {c}"));
+        ConnectionError::BadConnection(format!("{error}{cause}"))
+    };
+    let config: tokio_postgres::Config = url.parse().map_err(failed)?;
+    let mut conn = if config.get_ssl_mode() == SslMode::Require {
+        let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config());
+        let (client, connection) = config.connect(tls).await.map_err(failed)?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+    } else {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(failed)?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+    };
+    conn.set_instrumentation(Counting);
+    Ok(conn)
+}
+
+fn tls_config() -> rustls::ClientConfig {
+    let roots = rustls::RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// Begins a transaction. A connection that died while idle (PostgreSQL restarted, say) is thrown
+/// away and another taken, until a fresh one answers or none can be had.
+async fn begin(pool: &Pool<AsyncPgConnection>, sql: &str) -> Result<Lent, StoreError> {
+    let most = pool.state().connections + 1;
+    let mut tried = 0;
+    loop {
+        let mut conn = pool.get_owned().await?;
+        match Manager::begin_transaction_sql(&mut *conn, sql).await {
+            Ok(()) => return Ok(conn),
+            Err(error) => {
+                let error = StoreError::from(error);
+                tried += 1;
+                if !error.is_closed() || tried > most {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// A unit of work for one organisation. Nothing is kept unless [`OrgTx::commit`] is called.
+#[must_use = "an uncommitted unit of work is rolled back"]
+pub struct OrgTx {
+    acting: Acting,
+    now: DateTime<Utc>,
+    conn: Option<Lent>,
+}
+
+impl OrgTx {
+    pub const fn organization(&self) -> OrganizationId {
+        self.acting.organization
+    }
+    pub const fn user(&self) -> Option<UserId> {
+        self.acting.user
+    }
+    pub fn correlation(&self) -> &str {
+        &self.acting.correlation
+    }
+    /// One moment for the whole unit of work.
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    /// For `core` alone: no service can run a query of its own.
+    pub(crate) fn conn(&mut self) -> &mut AsyncPgConnection {
+        self.conn.as_mut().expect("live until commit")
+    }
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let mut conn = self.conn.take().expect("live until commit");
+        Ok(Manager::commit_transaction(&mut *conn).await?)
+    }
+}
+
+impl Drop for OrgTx {
+    fn drop(&mut self) {
+        roll_back(self.conn.take());
+    }
+}
+
+/// A unit of work beyond tenants.
+#[must_use = "an uncommitted unit of work is rolled back"]
+pub struct SystemTx {
+    now: DateTime<Utc>,
+    conn: Option<Lent>,
+}
+
+impl SystemTx {
+    pub const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    pub(crate) fn conn(&mut self) -> &mut AsyncPgConnection {
+        self.conn.as_mut().expect("live until commit")
+    }
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let mut conn = self.conn.take().expect("live until commit");
+        Ok(Manager::commit_transaction(&mut *conn).await?)
+    }
+}
+
+impl Drop for SystemTx {
+    fn drop(&mut self) {
+        roll_back(self.conn.take());
+    }
+}
+
+/// Gives a connection back clean. With no runtime left it just closes, which rolls back too.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "runs in Drop, where no Lifecycle is at hand; the pool outlives it"
+)]
+fn roll_back(conn: Option<Lent>) {
+    let (Some(mut conn), Ok(runtime)) = (conn, tokio::runtime::Handle::try_current()) else {
+        return;
+    };
+    runtime.spawn(async move {
+        if let Err(error) = Manager::rollback_transaction(&mut *conn).await {
+            tracing::warn!(%error, "rollback failed; the pool discards the connection");
+        }
+    });
+}

@@ -1,0 +1,18 @@
+//! The outside world, once: settings, PostgreSQL, Redis, telemetry and the life of a process.
+pub mod config;
+pub mod db;
+pub mod idempotency;
+pub mod lifecycle;
+pub mod migrate;
+pub mod prepared;
+pub mod redis;
+pub mod statements;
+pub mod tables;
+pub mod telemetry;
+
+pub use self::{
+    config::Settings,
+    db::{Db, OrgTx, SystemDb, SystemTx},
+    lifecycle::Lifecycle,
+    redis::Redis,
+};

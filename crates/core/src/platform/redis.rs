@@ -1,0 +1,136 @@
+//! Redis on the shared bb8 pool. Keys are made here and nowhere else.
+use super::config::RedisSettings;
+use crate::kernel::StoreError;
+use bb8_redis::redis::{
+        self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
+        aio::MultiplexedConnection,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::time::Duration;
+
+/// A pool of connections, each carrying many requests at a time.
+#[derive(Clone)]
+pub struct Redis {
+    pool: bb8::Pool<Manager>,
+    prefix: String,
+}
+
+impl Redis {
+    /// The server for what must not be evicted.
+    pub async fn connect(settings: &RedisSettings) -> Result<Self, StoreError> {
+        Self::open(&settings.url, settings).await
+    }
+
+    /// The server for caches.
+    pub async fn connect_cache(settings: &RedisSettings) -> Result<Self, StoreError> {
+        Self::open(settings.cache_url(), settings).await
+    }
+
+    async fn open(url: &SecretString, settings: &RedisSettings) -> Result<Self, StoreError> {
+        let timeout = Duration::from_millis(settings.timeout_ms);
+        let client = redis::Client::open(url.expose_secret().into_connection_info()?)?;
+        // The manager of bb8-redis never calls a connection broken, so one that died with a
+        // restarted server would be lent out for ever; ours remembers.
+        let pool = bb8::Pool::builder()
+            .max_size(settings.pool_size.get())
+            .test_on_check_out(false)
+            .connection_timeout(timeout.saturating_mul(2))
+            .build(Manager { client, timeout })
+            .await?;
+        Ok(Self {
+            pool,
+            prefix: settings.prefix.clone(),
+        })
+    }
+
+    /// The key of `id` in `space`, under this installation's prefix.
+    pub fn key(&self, space: &str, id: &str) -> String {
+        format!("{}:{space}:{id}", self.prefix)
+    }
+
+    /// Runs one command. A connection that turns out dead is replaced and the command sent again,
+    /// once; so `command` must be one that may be sent twice.
+    pub async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        for last in [false, true] {
+            let mut conn = self.pool.get().await?;
+            match command.query_async(&mut conn.inner).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.note(&mut conn, error, last)?,
+            }
+        }
+        unreachable_end()
+    }
+
+    /// Marks a lost connection as such and passes on what can't be mended by another.
+    #[expect(clippy::unused_self, reason = "belongs to the pool it speaks of")]
+    fn note(&self, conn: &mut Connection, error: RedisError, last: bool) -> Result<(), StoreError> {
+        let lost = error.is_io_error() || error.is_connection_dropped() || error.is_timeout();
+        conn.broken |= lost;
+        if lost && !error.is_timeout() && !last {
+            Ok(())
+        } else {
+            Err(error.into())
+        }
+    }
+
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.query::<String>(&redis::cmd("PING")).await.map(drop)
+    }
+
+    /// What the server does when memory is full; `None` where it will not say (managed servers).
+    pub async fn eviction_policy(&self) -> Result<Option<String>, StoreError> {
+        let mut ask = redis::cmd("CONFIG");
+        ask.arg("GET").arg("maxmemory-policy");
+        match self.query::<Vec<String>>(&ask).await {
+            Ok(pair) => Ok(pair.into_iter().nth(1)),
+            Err(StoreError::Redis(error)) if !error.is_io_error() && !error.is_timeout() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub fn state(&self) -> bb8::State {
+        self.pool.state()
+    }
+}
+
+/// Both passes of the loops above return: the second has `last` set.
+fn unreachable_end<T>() -> Result<T, StoreError> {
+    Err(StoreError::RedisPool(bb8::RunError::TimedOut))
+}
+
+struct Manager {
+    client: redis::Client,
+    timeout: Duration,
+}
+
+struct Connection {
+    inner: MultiplexedConnection,
+    broken: bool,
+}
+
+impl bb8::ManageConnection for Manager {
+    type Connection = Connection;
+    type Error = RedisError;
+
+    async fn connect(&self) -> Result<Connection, RedisError> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeout))
+            .set_response_timeout(Some(self.timeout));
+        let inner = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?;
+        Ok(Connection {
+            inner,
+            broken: false,
+        })
+    }
+
+    async fn is_valid(&self, conn: &mut Connection) -> Result<(), RedisError> {
+        redis::cmd("PING").query_async(&mut conn.inner).await
+    }
+
+    fn has_broken(&self, conn: &mut Connection) -> bool {
+        conn.broken
+    }
+}

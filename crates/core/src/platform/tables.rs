@@ -1,0 +1,41 @@
+//! Which tables belong to tenants. A test holds this list against the database's own catalogue.
+
+/// What keeps one tenant's rows from another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fence {
+    /// Rows carry `organization_id`, which begins every key; row level security is forced.
+    Tenant,
+    /// The organisation's own row, fenced by its `id`.
+    Organization,
+    /// Rows of the platform that a member may see under a policy of their own.
+    Guarded,
+    /// Rows that are the same for everybody.
+    Platform,
+}
+
+pub const TABLES: &[(&str, Fence)] = &[
+    ("batch_label_counters", Fence::Tenant),
+    ("batch_lines", Fence::Tenant),
+    ("batch_outputs", Fence::Tenant),
+    ("batches", Fence::Tenant),
+    ("domain_events", Fence::Tenant),
+    ("global_items", Fence::Platform),
+    ("idempotency_keys", Fence::Tenant),
+    ("imports", Fence::Tenant),
+    ("ingredient_categories", Fence::Platform),
+    ("inventory_actions", Fence::Tenant),
+    ("inventory_items", Fence::Tenant),
+    ("inventory_lots", Fence::Tenant),
+    ("inventory_movements", Fence::Tenant),
+    ("memberships", Fence::Tenant),
+    ("organizations", Fence::Organization),
+    ("outbox_queue", Fence::Tenant),
+    ("product_categories", Fence::Platform),
+    ("product_skus", Fence::Tenant),
+    ("product_variants", Fence::Tenant),
+    ("products", Fence::Tenant),
+    ("recipe_groups", Fence::Tenant),
+    ("recipe_lines", Fence::Tenant),
+    ("recipes", Fence::Tenant),
+    ("users", Fence::Guarded),
+];
