@@ -1,0 +1,18 @@
+// Every page works without this file; with it, it is quicker. Behaviour hangs on data attributes, never on inline handlers.
+import { startForms } from "./forms.js";
+import { startLines } from "./lines.js";
+import { startMenus } from "./menus.js";
+import { startMoments } from "./moments.js";
+import { startPalette } from "./palette.js";
+import { startRequests } from "./requests.js";
+import { startThemeMenu } from "./theme-menu.js";
+import { startToasts } from "./toasts.js";
+
+startRequests();
+startThemeMenu();
+startMenus();
+startToasts();
+startForms();
+startLines();
+startMoments();
+startPalette();
