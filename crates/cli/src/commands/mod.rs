@@ -1,0 +1,47 @@
+//! What an operator can ask for.
+mod down;
+mod status;
+mod up;
+mod with_servers;
+
+use crate::stack::home;
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+#[derive(Parser)]
+#[command(
+    name = "batchtrack",
+    version,
+    about = "Runs and looks after a BatchTrack installation."
+)]
+pub(crate) struct Cli {
+    /// Where the private stack lives [default: .local in the project's folder]
+    #[arg(long, global = true, env = "BATCHTRACK_HOME", value_name = "FOLDER")]
+    home: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the whole local stack and look after it until Ctrl-C
+    Up(Box<up::Up>),
+    /// Stop the local stack of this project
+    Down(down::Down),
+    /// Say what runs, where, and whether it is well
+    Status(status::Status),
+    /// Run a command with a throw-away PostgreSQL and Redis
+    WithServers(with_servers::WithServers),
+}
+
+impl Cli {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let home = home::folder(self.home)?;
+        match self.command {
+            Command::Up(up) => up.run(&home).await,
+            Command::Down(down) => down.run(&home).await,
+            Command::Status(status) => status.run(&home).await,
+            Command::WithServers(with) => with.run(&home).await,
+        }
+    }
+}

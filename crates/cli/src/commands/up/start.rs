@@ -1,0 +1,245 @@
+//! What runs where, and in which order it starts.
+use super::Up;
+use crate::{
+    say::say,
+    stack::{
+        certificate,
+        database::{self, DatabaseUrls},
+        environment,
+        home::Home,
+        keyfile::Keys,
+        nginx::{self, Front},
+        ports::{self, Ports},
+        postgres::{self, Purpose},
+        redis,
+        secrets::Secrets,
+        seed::{self, DemoSignIn},
+        services,
+        supervise::Supervisor,
+    },
+};
+use anyhow::{Context as _, bail};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Which port is whose.
+pub(super) struct Plan {
+    /// Where people reach it: http, then https.
+    pub(super) urls: Vec<String>,
+    base_url: String,
+    front: Front,
+    postgres: u16,
+    redis: u16,
+    dispatcher: u16,
+    billing_cache: u16,
+}
+
+/// Chooses the ports, and says so if one that was asked for is taken, before anything starts.
+pub(super) fn plan(up: &Up, home: &Home) -> anyhow::Result<Plan> {
+    let mut ports = Ports::default();
+    let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
+    let addresses = ports::usable(&up.bind);
+    let http = ports.asked_for(up.http_port, "BATCHTRACK_HTTP_PORT", &addresses)?;
+    let https = ports.asked_for(up.https_port, "BATCHTRACK_HTTPS_PORT", &addresses)?;
+    let host = host_to_show(&addresses);
+    let urls = vec![
+        format!("http://{host}:{http}"),
+        format!("https://{host}:{https}"),
+    ];
+    let base_url = match (&up.given.base_url, urls.first()) {
+        (Some(given), _) => given.as_str().trim_end_matches('/').to_owned(),
+        (None, Some(http)) => http.clone(),
+        (None, None) => bail!("no address to serve at"),
+    };
+    let certificate = certificate::ensure(home, &names(up, &addresses))?;
+    let replicas = (0..up.web_replicas)
+        .map(|_| ports.free(&loopback))
+        .collect::<Result<_, _>>()?;
+    Ok(Plan {
+        urls,
+        base_url,
+        front: Front {
+            addresses,
+            http,
+            https,
+            replicas,
+            trusted: up.trusted_clients.clone(),
+            certificate,
+        },
+        postgres: ports.remembered(home, "postgres")?,
+        redis: ports.remembered(home, "redis")?,
+        dispatcher: ports.free(&loopback)?,
+        billing_cache: ports.free(&loopback)?,
+    })
+}
+
+/// Starts everything, each layer once the one below it is ready.
+pub(super) async fn start(
+    up: &Up,
+    plan: &Plan,
+    home: &Home,
+    supervisor: &mut Supervisor,
+) -> anyhow::Result<Option<DemoSignIn>> {
+    let secrets = Secrets::load(home)?;
+    if up.given.database_url().is_none() {
+        supervisor.start(postgres::program(
+            home,
+            plan.postgres,
+            &secrets.postgres,
+            Purpose::Keep,
+        )?)?;
+    }
+    let redis_url = if let Some(given) = given(up.given.redis_url.as_ref()) {
+        given.to_owned()
+    } else {
+        supervisor.start(redis::program(
+            home,
+            plan.redis,
+            &secrets.redis,
+            Purpose::Keep,
+        )?)?;
+        redis::url(plan.redis, &secrets.redis)
+    };
+    supervisor.until_ready(PATIENCE).await?;
+
+    let urls = database_urls(up, plan, &secrets).await?;
+    let migrations = database::migrate(&urls).await?;
+    if migrations > 0 {
+        say(format_args!("Applied {migrations} migrations."));
+    }
+    let demo = if up.no_seed {
+        None
+    } else {
+        seed::demo(&urls).await?
+    };
+
+    let settings = settings(up, plan, &secrets, &urls, redis_url);
+    let mut for_commands: Keys = settings.iter().cloned().collect();
+    for_commands.insert("DATABASE_OWNER_URL".to_owned(), urls.owner.clone());
+    environment::write(home.root(), &for_commands)?;
+
+    supervisor.start(services::program(
+        home,
+        "batchtrack-billing-cache",
+        "billing-cache",
+        plan.billing_cache,
+        &settings,
+    )?)?;
+    supervisor.start(services::program(
+        home,
+        "batchtrack-dispatcher",
+        "dispatcher",
+        plan.dispatcher,
+        &settings,
+    )?)?;
+    for (number, port) in plan.front.replicas.iter().enumerate() {
+        let name = format!("web-{}", number + 1);
+        supervisor.start(services::program(
+            home,
+            "batchtrack-web",
+            &name,
+            *port,
+            &settings,
+        )?)?;
+    }
+    supervisor.until_ready(PATIENCE).await?;
+
+    supervisor.start(nginx::program(home, &plan.front)?)?;
+    supervisor.until_ready(PATIENCE).await?;
+    supervisor.declare_ready()?;
+    Ok(demo)
+}
+
+async fn database_urls(up: &Up, plan: &Plan, secrets: &Secrets) -> anyhow::Result<DatabaseUrls> {
+    let Some(url) = up.given.database_url() else {
+        let admin = postgres::superuser_url(plan.postgres, &secrets.postgres, "postgres");
+        return database::prepare(&admin, secrets).await;
+    };
+    let system = given(up.given.database_system_url.as_ref());
+    let owner = given(up.given.database_owner_url.as_ref());
+    match (system, owner) {
+        (Some(system), Some(owner)) => Ok(DatabaseUrls {
+            app: url.to_owned(),
+            system: system.to_owned(),
+            owner: owner.to_owned(),
+        }),
+        (None, None) => database::prepare(url, secrets)
+            .await
+            .context("DATABASE_URL is set, so that database is used, by its administrator's name"),
+        _ => bail!("DATABASE_OWNER_URL and DATABASE_SYSTEM_URL go together: set both, or neither"),
+    }
+}
+
+/// What every service is told.
+fn settings(
+    up: &Up,
+    plan: &Plan,
+    secrets: &Secrets,
+    urls: &DatabaseUrls,
+    redis_url: String,
+) -> Vec<(String, String)> {
+    let trusted: Vec<String> = up.trusted_clients.iter().map(ToString::to_string).collect();
+    let key = given(up.given.secret_key.as_ref()).unwrap_or(&secrets.app_key);
+    let settings = [
+        ("DATABASE_URL", urls.app.clone()),
+        ("DATABASE_SYSTEM_URL", urls.system.clone()),
+        ("REDIS_URL", redis_url),
+        ("APP_BASE_URL", plan.base_url.clone()),
+        ("APP_SECRET_KEY", key.to_owned()),
+        ("TRUSTED_CLIENTS", trusted.join(",")),
+        // nginx and nobody else reaches the services; it comes from here.
+        ("TRUSTED_PROXIES", "127.0.0.0/8,::1/128".to_owned()),
+    ];
+    settings
+        .map(|(key, value)| (key.to_owned(), value))
+        .to_vec()
+}
+
+/// A variable that is set to nothing is not set.
+fn given(variable: Option<&String>) -> Option<&str> {
+    variable
+        .map(String::as_str)
+        .filter(|value| !value.is_empty())
+}
+
+impl super::Given {
+    fn database_url(&self) -> Option<&str> {
+        given(self.database_internal_url.as_ref()).or(given(self.database_url.as_ref()))
+    }
+}
+
+/// The name to show for where it serves: `localhost` wherever that leads here.
+fn host_to_show(addresses: &[IpAddr]) -> String {
+    let local = |address: &IpAddr| address.is_loopback() || address.is_unspecified();
+    match addresses.first() {
+        Some(first) if !addresses.iter().any(local) => {
+            let shown = SocketAddr::new(*first, 0).to_string();
+            shown.trim_end_matches(":0").to_owned()
+        }
+        _ => "localhost".to_owned(),
+    }
+}
+
+/// The names that the certificate is good for.
+fn names(up: &Up, addresses: &[IpAddr]) -> Vec<String> {
+    let mut names = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
+    let public = up.given.base_url.as_ref().and_then(|url| url.host_str());
+    let bound = addresses
+        .iter()
+        .filter(|address| !address.is_unspecified())
+        .map(ToString::to_string);
+    for name in bound.chain(public.map(|host| host.trim_matches(['[', ']']).to_owned())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}

@@ -1,0 +1,23 @@
+//! The local stack: which programs it is made of, how they start, stay up and stop.
+pub(crate) mod account;
+pub(crate) mod binaries;
+pub(crate) mod certificate;
+pub(crate) mod database;
+pub(crate) mod environment;
+pub(crate) mod home;
+pub(crate) mod keyfile;
+pub(crate) mod leftovers;
+pub(crate) mod lock;
+pub(crate) mod logs;
+pub(crate) mod nginx;
+pub(crate) mod ports;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod ready;
+pub(crate) mod redis;
+pub(crate) mod secrets;
+pub(crate) mod seed;
+pub(crate) mod services;
+pub(crate) mod signals;
+pub(crate) mod state;
+pub(crate) mod supervise;

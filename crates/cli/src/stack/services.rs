@@ -1,0 +1,68 @@
+//! Our own processes, found next to the running command.
+use super::{
+    home::Home,
+    process::{Environment, Program},
+    ready::Check,
+};
+use anyhow::{Context as _, bail};
+use nix::sys::signal::Signal;
+use std::{env, path::PathBuf, time::Duration};
+
+/// Longer than a service gives its requests, so that it ends by itself.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Variables that say how to run the stack, or open doors that a service has no business at.
+const NOT_FOR_SERVICES: [&str; 9] = [
+    "BATCHTRACK_BIND",
+    "BATCHTRACK_HOME",
+    "BATCHTRACK_HTTP_PORT",
+    "BATCHTRACK_HTTPS_PORT",
+    "BATCHTRACK_WEB_REPLICAS",
+    "DATABASE_INTERNAL_URL",
+    "DATABASE_OWNER_URL",
+    "TEST_DATABASE_URL",
+    "TEST_REDIS_URL",
+];
+
+/// A service by its package, under the name that this stack gives it.
+pub(crate) fn program(
+    home: &Home,
+    package: &str,
+    name: &str,
+    port: u16,
+    settings: &[(String, String)],
+) -> anyhow::Result<Program> {
+    let address = format!("127.0.0.1:{port}");
+    let own = [
+        ("HTTP_HOST", "127.0.0.1".to_owned()),
+        ("HTTP_PORT", port.to_string()),
+    ];
+    let own = own.map(|(key, value)| (key.to_owned(), value));
+    Ok(Program {
+        name: name.to_owned(),
+        executable: find(package)?,
+        arguments: Vec::new(),
+        environment: Environment::Ours {
+            set: settings.iter().cloned().chain(own).collect(),
+            unset: NOT_FOR_SERVICES.to_vec(),
+        },
+        account: None,
+        folder: home.root().to_owned(),
+        log: home.logs().join(format!("{name}.log")),
+        stop: Signal::SIGTERM,
+        grace: GRACE,
+        check: Check::Http {
+            url: format!("http://{address}/readyz"),
+        },
+        address,
+    })
+}
+
+fn find(package: &str) -> anyhow::Result<PathBuf> {
+    let me = env::current_exe().context("finding this program")?;
+    let beside = me.with_file_name(package);
+    if !beside.is_file() {
+        bail!("{} is missing; `make build` makes it", beside.display());
+    }
+    Ok(beside)
+}
