@@ -1,5 +1,7 @@
 //! What an operator can ask for.
 mod down;
+mod migrate;
+mod settings;
 mod status;
 mod up;
 mod with_servers;
@@ -30,6 +32,8 @@ enum Command {
     Down(down::Down),
     /// Say what runs, where, and whether it is well
     Status(status::Status),
+    /// Bring the tables of the database up to date
+    Migrate(migrate::Migrate),
     /// Run a command with a throw-away PostgreSQL and Redis
     WithServers(with_servers::WithServers),
 }
@@ -41,6 +45,7 @@ impl Cli {
             Command::Up(up) => up.run(&home).await,
             Command::Down(down) => down.run(&home).await,
             Command::Status(status) => status.run(&home).await,
+            Command::Migrate(migrate) => migrate.run(&home).await,
             Command::WithServers(with) => with.run(&home).await,
         }
     }

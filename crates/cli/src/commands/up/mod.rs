@@ -86,7 +86,7 @@ struct Given {
     /// A Redis to use instead of a private one
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
-    /// How people reach it [default: http://localhost with the http port]
+    /// How people reach it [default: localhost with the http port]
     #[arg(long, env = "APP_BASE_URL")]
     base_url: Option<Url>,
     #[arg(long, env = "APP_SECRET_KEY", hide_env_values = true, hide = true)]

@@ -1,0 +1,69 @@
+# `make help` lists what there is. `.ci/run` calls these targets and nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Node comes from here where the system's own is too old (deploy/setup).
+export PATH := $(CURDIR)/.local/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
+
+ASSETS := services/web/assets
+# What the bundle is made from: everything there but what npm and the bundler write.
+ASSET_INPUTS := $(shell find $(ASSETS) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+# Tests get one place to work in; a second run at the same time gets another (with-servers).
+DEBUG := target/debug/batchtrack
+
+.PHONY: help run test setup build assets fmt lint e2e db/migrate clean-local
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup build ## Install what is missing, build, and serve at http://localhost:8080 until Ctrl-C
+	@exec target/release/batchtrack up
+
+test: setup-test assets ## The same set-up, then every test
+	cargo build --locked --workspace --bins
+	$(DEBUG) with-servers -- cargo test --locked --workspace
+
+setup: ## Install what is missing on this machine
+	@deploy/setup
+
+setup-test:
+	@deploy/setup --test
+
+build: assets ## Build the release binaries
+	cargo build --locked --release --workspace --bins
+
+assets: $(ASSETS)/dist/manifest.json ## Bundle styles, scripts and icons
+
+$(ASSETS)/dist/manifest.json: $(ASSETS)/node_modules/.package-lock.json $(ASSET_INPUTS)
+	cd $(ASSETS) && npm run --silent build
+	@touch $@
+
+$(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package.json $(ASSETS)/package-lock.json
+	cd $(ASSETS) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+fmt: ## Format the Rust code
+	cargo fmt --all
+
+lint: setup-test assets ## Formatting and clippy, without a warning
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+e2e: setup-test assets ## Only the stories against real binaries, nginx and a browser
+	cargo build --locked --workspace --bins
+	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
+
+db/migrate: ## Bring the running stack's database up to date
+	cargo run --quiet --locked -p batchtrack-cli -- migrate
+
+clean-local: ## Stop the local stack and delete all its data
+	@for command in target/release/batchtrack $(DEBUG); do \
+	    if [[ -x $$command ]]; then $$command down; break; fi; \
+	done
+	@if [[ -f .local/data-folder ]]; then \
+	    folder=$$(cat .local/data-folder); \
+	    [[ $$folder == /var/lib/batchtrack-* ]] && rm -rf "$$folder"; \
+	fi
+	rm -rf .local
