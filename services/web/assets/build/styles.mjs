@@ -34,6 +34,7 @@ export async function tabler(root, templates) {
     content: used,
     css: [{ raw: css }],
     safelist: { standard: VOCABULARY, variables: [/^--tblr-(?!(facebook|twitter|linkedin|google|youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler|x)\b)/] },
+    dynamicAttributes: ["data-bs-theme", "type", "disabled", "readonly", "multiple", "size", "list", "open", "hidden"],
     keyframes: true,
     fontFace: true,
     variables: true,

@@ -1,18 +1,18 @@
 use super::{Dist, SHELF, configure, url};
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::{App, dev::ServiceResponse, test};
+use actix_web::{App, dev::ServiceResponse, test as client};
 
 async fn fetch(
     method: Method,
     path: &str,
     headers: &[(header::HeaderName, &str)],
 ) -> ServiceResponse {
-    let app = test::init_service(App::new().configure(configure)).await;
-    let mut request = test::TestRequest::default().method(method).uri(path);
+    let app = client::init_service(App::new().configure(configure)).await;
+    let mut request = client::TestRequest::default().method(method).uri(path);
     for (name, value) in headers {
         request = request.insert_header((name.clone(), *value));
     }
-    test::call_service(&app, request.to_request()).await
+    client::call_service(&app, request.to_request()).await
 }
 
 fn head(response: &ServiceResponse, name: header::HeaderName) -> &str {

@@ -22,9 +22,18 @@ export function ask(text, yes = "Continue") {
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      resolve(dialog.returnValue === "yes");
+    const answer = (agreed) => {
+      dialog.close(); // gives the focus back
       dialog.remove();
+      resolve(agreed);
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      answer(event.submitter?.value === "yes");
+    });
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      answer(false);
     });
   });
 }
