@@ -100,6 +100,7 @@ CREATE TABLE inventory_lots (
 CREATE INDEX inventory_lots_fifo ON inventory_lots (organization_id, item_id, received_at, id) WHERE quantity > 0;
 CREATE INDEX inventory_lots_item ON inventory_lots (organization_id, item_id, id);
 CREATE INDEX inventory_lots_action ON inventory_lots (organization_id, action_id);
+CREATE INDEX inventory_lots_batch ON inventory_lots (organization_id, batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX inventory_lots_expiry ON inventory_lots (organization_id, expires_at) WHERE quantity > 0 AND expires_at IS NOT NULL;
 
 -- One change of one lot. Append-only: the app role may insert and read, and nobody changes a row.

@@ -19,8 +19,6 @@ CREATE TABLE batches (
     input_value bigint NOT NULL CHECK (input_value >= 0),
     output_value bigint NOT NULL DEFAULT 0 CHECK (output_value >= 0),
     lost_value bigint NOT NULL DEFAULT 0 CHECK (lost_value >= 0),
-    start_action_id bigint NOT NULL,
-    finish_action_id bigint,
     started_at timestamptz NOT NULL,
     started_by bigint,
     finished_at timestamptz,
@@ -32,9 +30,7 @@ CREATE TABLE batches (
             WHEN 'cancelled' THEN input_value = 0 AND output_value = 0 AND lost_value = 0
             ELSE input_value = output_value + lost_value
         END),
-    FOREIGN KEY (organization_id, recipe_id) REFERENCES recipes (organization_id, id),
-    FOREIGN KEY (organization_id, start_action_id) REFERENCES inventory_actions (organization_id, id),
-    FOREIGN KEY (organization_id, finish_action_id) REFERENCES inventory_actions (organization_id, id)
+    FOREIGN KEY (organization_id, recipe_id) REFERENCES recipes (organization_id, id)
 );
 CREATE INDEX batches_list ON batches (organization_id, status, id DESC);
 CREATE INDEX batches_recent ON batches (organization_id, id DESC);
@@ -90,10 +86,11 @@ SELECT fence_tenant_table('batch_lines');
 SELECT fence_tenant_table('batch_outputs');
 SELECT fence_tenant_table('batch_label_counters');
 GRANT SELECT, INSERT, UPDATE ON batches, batch_label_counters TO batchtrack_app;
-GRANT SELECT, INSERT ON batch_lines, batch_outputs TO batchtrack_app;
+GRANT SELECT, INSERT ON batch_lines TO batchtrack_app;
+GRANT SELECT, INSERT, DELETE ON batch_outputs TO batchtrack_app;
 
 -- The ledger knew batches by number only until now.
 ALTER TABLE inventory_actions ADD CONSTRAINT inventory_actions_batch_fkey
-    FOREIGN KEY (organization_id, batch_id) REFERENCES batches (organization_id, id) DEFERRABLE INITIALLY DEFERRED;
+    FOREIGN KEY (organization_id, batch_id) REFERENCES batches (organization_id, id);
 ALTER TABLE inventory_lots ADD CONSTRAINT inventory_lots_batch_fkey
     FOREIGN KEY (organization_id, batch_id) REFERENCES batches (organization_id, id);

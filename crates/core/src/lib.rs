@@ -21,4 +21,4 @@ pub mod batches;
 pub mod products;
 
 pub mod imports;
-pub mod trace;
+pub mod verify;

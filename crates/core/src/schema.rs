@@ -55,8 +55,6 @@ diesel::table! {
         input_value -> Int8,
         output_value -> Int8,
         lost_value -> Int8,
-        start_action_id -> Int8,
-        finish_action_id -> Nullable<Int8>,
         started_at -> Timestamptz,
         started_by -> Nullable<Int8>,
         finished_at -> Nullable<Timestamptz>,

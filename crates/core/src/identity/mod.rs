@@ -1,0 +1,15 @@
+//! Who somebody is: accounts, passwords, signing up and signing in.
+mod error;
+mod model;
+mod ops;
+mod password;
+mod queries;
+mod rules;
+
+pub use self::{
+    error::IdentityError,
+    model::{Account, NewAccount, SignedIn},
+    ops::{sign_in::sign_in, sign_up::sign_up},
+    password::Passwords,
+    rules::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Username, check_password},
+};

@@ -1,0 +1,31 @@
+//! Stock: items, the lots they came in, and the ledger of movements that explains every balance.
+//!
+//! The ledger is append-only. Quantities and values change by recorded actions alone, and an
+//! action is undone by another that takes back exactly its movements.
+mod error;
+mod ledger;
+mod model;
+mod ops;
+mod queries;
+mod rules;
+
+pub(crate) use self::{
+    ledger::{Draft, Ledger, NewLot},
+    ops::stock_quantity,
+    queries::{action, actions_of_import},
+};
+pub use self::{
+    error::InventoryError,
+    model::{
+        Action, ActionKind, Category, CostEntry, HistoryRow, Item, ItemFilter, ItemType,
+        Lot, Movement, Totals,
+    },
+    ops::{
+        Adjustment, ItemChange, NewItem, Receipt, Recorded, archive_item, create_item, find_or_create_item,
+        receive, receive_many, restore_item, reverse, reverse_many, take_out, update_item,
+    },
+    queries::{
+        categories, expired_quantities, history, item, item_by_name, items, items_by_ids, items_by_names,
+        lots, low_stock, search, totals,
+    },
+};

@@ -9,6 +9,7 @@ pub mod quantity;
 pub mod share;
 pub mod text;
 pub mod units;
+pub mod words;
 
 pub use self::{
     clock::Clock,

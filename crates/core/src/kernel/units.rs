@@ -8,44 +8,20 @@ use super::{
 };
 use std::fmt;
 
-/// What kind of amount something is. Mass and volume convert into each other by density; no other
-/// two dimensions do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Dimension {
-    Mass,
-    Volume,
-    Count,
-    Length,
-    Area,
-    Time,
+super::words::words! {
+    /// What kind of amount something is. Mass and volume convert into each other by density; no
+    /// other two dimensions do.
+    pub enum Dimension {
+        Mass = "weight",
+        Volume = "volume",
+        Count = "count",
+        Length = "length",
+        Area = "area",
+        Time = "time",
+    }
 }
 
 impl Dimension {
-    pub const ALL: [Self; 6] = [
-        Self::Mass,
-        Self::Volume,
-        Self::Count,
-        Self::Length,
-        Self::Area,
-        Self::Time,
-    ];
-
-    /// The name in tables and JSON (`unit_type`).
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mass => "weight",
-            Self::Volume => "volume",
-            Self::Count => "count",
-            Self::Length => "length",
-            Self::Area => "area",
-            Self::Time => "time",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|d| d.name() == name)
-    }
-
     /// The unit whose millionths stock is kept in.
     pub fn base(self) -> &'static Unit {
         STANDARD
@@ -122,7 +98,7 @@ pub enum ConversionError {
     /// Mass and volume meet and nobody said how heavy the stuff is.
     #[error("needs a density (grams per millilitre) to convert between weight and volume")]
     MissingDensity,
-    #[error("{} can't be converted into {}", .from.name(), .into.name())]
+    #[error("{} can't be converted into {}", .from.as_str(), .into.as_str())]
     Unsupported { from: Dimension, into: Dimension },
     #[error("the quantity is too large")]
     TooLarge,
@@ -206,11 +182,11 @@ fn cross(
 ) -> Result<(), ConversionError> {
     match (from, into) {
         (a, b) if a == b => {}
-        (Dimension::Volume, Dimension::Mass) => {
+        (Volume, Mass) => {
             above.push(density.ok_or(ConversionError::MissingDensity)?.get());
             below.push(MICROS);
         }
-        (Dimension::Mass, Dimension::Volume) => {
+        (Mass, Volume) => {
             above.push(MICROS);
             below.push(density.ok_or(ConversionError::MissingDensity)?.get());
         }
@@ -405,7 +381,7 @@ mod tests {
             assert!(seen.insert((*spelling).to_owned()), "{spelling}");
             assert!(Unit::find(name).is_some(), "{name}");
         }
-        for d in Dimension::ALL {
+        for &d in Dimension::ALL {
             assert_eq!(d.base().dimension, d);
         }
     }

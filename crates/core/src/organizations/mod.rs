@@ -1,0 +1,10 @@
+//! Where somebody may act: organisations and who belongs to them.
+mod costing;
+mod model;
+mod queries;
+
+pub use self::{
+    costing::{CostingMethod, costing_method},
+    model::Membership,
+    queries::membership,
+};

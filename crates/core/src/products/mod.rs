@@ -1,0 +1,12 @@
+//! What is sold: products in variants and sizes, each SKU with stock of its own.
+mod error;
+mod model;
+mod ops;
+mod queries;
+
+pub use self::{
+    error::ProductError,
+    model::{Product, ProductSummary, Sku, SkuStock},
+    ops::{Finish, Finished, Into, NewProduct, NewSku, Sale, create, create_sku, finish, sell},
+    queries::{list, low_stock, product, product_by_name, search, sku, sku_of_item, skus},
+};

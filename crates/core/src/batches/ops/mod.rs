@@ -1,0 +1,12 @@
+//! The steps of a batch, each one transaction.
+mod availability;
+mod finish;
+mod start;
+mod undo;
+
+pub use self::{
+    availability::availability,
+    finish::{Completion, OutputLine, cancel, complete, fail},
+    start::{Start, Started, start},
+    undo::undo,
+};

@@ -1,0 +1,2 @@
+pub(super) mod sign_in;
+pub(super) mod sign_up;

@@ -1,0 +1,189 @@
+use super::super::{
+    InventoryError,
+    ledger::Ledger,
+    model::{Item, ItemType},
+    queries::{self, ItemRow},
+};
+use crate::{
+    kernel::{
+        Density, Quantity, Unit,
+        fault::StoreError,
+        ids::ItemId,
+        text::Name,
+    },
+    organizations::{self, CostingMethod},
+    outbox::{self, NewEvent},
+    platform::OrgTx,
+};
+use serde_json::json;
+
+/// An item to be created. Its dimension is that of its unit, for good.
+#[derive(Debug, Clone)]
+pub struct NewItem {
+    pub name: Name,
+    pub item_type: ItemType,
+    pub unit: &'static Unit,
+    pub density: Option<Density>,
+    pub category_id: Option<i64>,
+    pub global_item_id: Option<i64>,
+    pub shelf_life_days: Option<i32>,
+    /// Millionths of the base unit.
+    pub low_stock_threshold: Option<Quantity>,
+    pub is_intermediate: bool,
+    pub notes: String,
+}
+
+impl NewItem {
+    pub fn new(name: Name, item_type: ItemType, unit: &'static Unit) -> Self {
+        Self {
+            name,
+            item_type,
+            unit,
+            density: None,
+            category_id: None,
+            global_item_id: None,
+            shelf_life_days: None,
+            low_stock_threshold: None,
+            is_intermediate: false,
+            notes: String::new(),
+        }
+    }
+}
+
+/// What may be changed about an item at any time: none of it touches a lot.
+#[derive(Debug, Clone)]
+pub struct ItemChange {
+    pub name: Name,
+    pub item_type: ItemType,
+    /// Of the item's own dimension.
+    pub unit: &'static Unit,
+    pub density: Option<Density>,
+    pub category_id: Option<i64>,
+    pub low_stock_threshold: Option<Quantity>,
+    pub shelf_life_days: Option<i32>,
+    pub notes: String,
+}
+
+/// Creates an item with nothing in stock. Without a density of its own it gets its category's.
+#[tracing::instrument(name = "core.inventory.create_item", skip_all, err(level = "debug"))]
+pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, InventoryError> {
+    let density = match (new.density, new.category_id) {
+        (None, Some(category)) => queries::categories(tx)
+            .await?
+            .into_iter()
+            .find(|c| c.id == category)
+            .and_then(|c| c.default_density),
+        (density, _) => density,
+    };
+    let row = ItemRow {
+        organization_id: tx.organization(),
+        name: new.name.as_str(),
+        type_: new.item_type,
+        dimension: new.unit.dimension,
+        unit: new.unit.name,
+        density,
+        category_id: new.category_id,
+        global_item_id: new.global_item_id,
+        shelf_life_days: new.shelf_life_days,
+        low_stock_threshold: new.low_stock_threshold,
+        is_intermediate: new.is_intermediate,
+        notes: &new.notes,
+        is_pooled: organizations::costing_method(tx).await? == CostingMethod::Average,
+        created_at: tx.now(),
+        created_by: tx.user(),
+    };
+    let id = queries::insert_item(tx, &row)
+        .await
+        .map_err(|error| name_taken(error, &new.name))?;
+    let properties = json!({
+        "item_type": new.item_type,
+        "unit": new.unit.name,
+        "creation_source": if new.global_item_id.is_some() { "global" } else { "custom" },
+        "global_item_id": new.global_item_id,
+    });
+    let event = NewEvent::new("inventory_item_created", "inventory_item", id.get(), properties);
+    outbox::emit(tx, vec![event]).await?;
+    Ok(id)
+}
+
+/// The item of that name and type, taken out of the archive if need be, or a new one. A name that
+/// another type bears is refused.
+pub async fn find_or_create_item(tx: &mut OrgTx, new: NewItem) -> Result<Item, InventoryError> {
+    let found = queries::item_by_name(tx, new.name.as_str()).await?;
+    let id = match found {
+        Some(item) if item.item_type != new.item_type => {
+            return Err(InventoryError::NameTaken { name: item.name });
+        }
+        Some(item) if item.archived_at.is_none() => return Ok(item),
+        Some(item) => {
+            queries::set_archived(tx, item.id, None).await?;
+            item.id
+        }
+        None => create_item(tx, new).await?,
+    };
+    queries::item(tx, id).await?.ok_or(InventoryError::NoItem)
+}
+
+/// Changes what an item is called and how it is written.
+#[tracing::instrument(name = "core.inventory.update_item", skip_all, err(level = "debug"))]
+pub async fn update_item(tx: &mut OrgTx, id: ItemId, change: ItemChange) -> Result<(), InventoryError> {
+    let ledger = Ledger::lock(tx, &[id]).await?;
+    let item = ledger.item(id)?;
+    if change.unit.dimension != item.dimension {
+        return Err(InventoryError::Conversion {
+            item: Some(id),
+            name: item.name.clone(),
+            source: crate::kernel::units::ConversionError::Unsupported {
+                from: item.dimension,
+                into: change.unit.dimension,
+            },
+        });
+    }
+    // A SKU's stock stays a SKU's, and nothing else becomes one.
+    if (change.item_type == ItemType::Product) != (item.item_type == ItemType::Product) {
+        return Err(InventoryError::WrongKind {
+            kind: change.item_type.as_str(),
+        });
+    }
+    let changed = Item {
+        name: change.name.as_str().to_owned(),
+        item_type: change.item_type,
+        unit: change.unit.name.to_owned(),
+        density: change.density,
+        category_id: change.category_id,
+        low_stock_threshold: change.low_stock_threshold,
+        shelf_life_days: change.shelf_life_days,
+        notes: change.notes,
+        ..item.clone()
+    };
+    queries::update_item(tx, &changed)
+        .await
+        .map_err(|error| name_taken(error, &change.name))?;
+    Ok(())
+}
+
+/// Takes an item without stock out of the lists.
+pub async fn archive_item(tx: &mut OrgTx, id: ItemId) -> Result<(), InventoryError> {
+    let ledger = Ledger::lock(tx, &[id]).await?;
+    let item = ledger.item(id)?;
+    if item.quantity.is_positive() {
+        let name = item.name.clone();
+        return Err(InventoryError::HasStock { name });
+    }
+    let now = tx.now();
+    Ok(queries::set_archived(tx, id, Some(now)).await?)
+}
+
+pub async fn restore_item(tx: &mut OrgTx, id: ItemId) -> Result<(), InventoryError> {
+    Ledger::lock(tx, &[id]).await?.item(id)?;
+    Ok(queries::set_archived(tx, id, None).await?)
+}
+
+fn name_taken(error: StoreError, name: &Name) -> InventoryError {
+    match error.constraint() {
+        Some("inventory_items_name_key") => InventoryError::NameTaken {
+            name: name.as_str().to_owned(),
+        },
+        _ => InventoryError::Store(error),
+    }
+}

@@ -1,0 +1,30 @@
+//! The verbs of stock; each takes a unit of work and records one business action.
+mod items;
+mod receive;
+mod reverse;
+mod take_out;
+
+pub use self::{
+    items::{
+        ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item, update_item,
+    },
+    receive::{Receipt, receive, receive_many},
+    reverse::{reverse, reverse_many},
+    take_out::{Adjustment, take_out},
+};
+pub(crate) use self::receive::stock_quantity;
+use crate::kernel::{
+    Money, Quantity,
+    ids::{ActionId, LotId},
+};
+
+/// What an action on stock amounted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    pub action: ActionId,
+    /// The lots it brought, if any.
+    pub lots: Vec<LotId>,
+    /// Millionths of the item's base unit, and value; both positive, whichever way they went.
+    pub quantity: Quantity,
+    pub value: Money,
+}

@@ -1,0 +1,411 @@
+//! What pages and rules ask of the ledger.
+use super::super::model::{Action, Category, HistoryRow, Item, ItemFilter, Lot, Movement, Totals};
+use crate::{
+    kernel::{
+        Cursor, Money, Page, Quantity, StoreError,
+        ids::{ActionId, ImportId, ItemId, LotId, MovementId, OrganizationId},
+    },
+    platform::{OrgTx, prepared::statements},
+    schema::{
+        ingredient_categories, inventory_actions, inventory_items, inventory_lots, inventory_movements,
+    },
+};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+use std::collections::BTreeMap;
+
+diesel::define_sql_function! { fn lower(text: Text) -> Text; }
+
+#[diesel::dsl::auto_type]
+fn our_items(organization: OrganizationId) -> _ {
+    inventory_items::table.filter(inventory_items::organization_id.eq(organization))
+}
+
+#[diesel::dsl::auto_type]
+fn our_lots(organization: OrganizationId) -> _ {
+    inventory_lots::table.filter(inventory_lots::organization_id.eq(organization))
+}
+
+#[diesel::dsl::auto_type]
+fn our_actions(organization: OrganizationId) -> _ {
+    inventory_actions::table.filter(inventory_actions::organization_id.eq(organization))
+}
+
+#[diesel::dsl::auto_type]
+fn our_movements(organization: OrganizationId) -> _ {
+    inventory_movements::table.filter(inventory_movements::organization_id.eq(organization))
+}
+
+pub async fn item(tx: &mut OrgTx, id: ItemId) -> Result<Option<Item>, StoreError> {
+    Ok(our_items(tx.organization())
+        .filter(inventory_items::id.eq(id))
+        .select(Item::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// Finds an item by its name in any case, archived or not.
+pub async fn item_by_name(tx: &mut OrgTx, name: &str) -> Result<Option<Item>, StoreError> {
+    Ok(our_items(tx.organization())
+        .filter(lower(inventory_items::name).eq(lower(name)))
+        .select(Item::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// The items among `ids` that exist, by id.
+pub async fn items_by_ids(tx: &mut OrgTx, ids: Vec<ItemId>) -> Result<BTreeMap<ItemId, Item>, StoreError> {
+    let items: Vec<Item> = our_items(tx.organization())
+        .filter(inventory_items::id.eq_any(ids))
+        .select(Item::as_select())
+        .load(tx.conn())
+        .await?;
+    Ok(items.into_iter().map(|item| (item.id, item)).collect())
+}
+
+/// The items that bear one of `names`, by name in lower case.
+pub async fn items_by_names(
+    tx: &mut OrgTx,
+    names: impl IntoIterator<Item = &str>,
+) -> Result<BTreeMap<String, Item>, StoreError> {
+    let names: Vec<String> = names.into_iter().map(str::to_lowercase).collect();
+    let items: Vec<Item> = our_items(tx.organization())
+        .filter(lower(inventory_items::name).eq_any(names))
+        .select(Item::as_select())
+        .load(tx.conn())
+        .await?;
+    Ok(items
+        .into_iter()
+        .map(|item| (item.name.to_lowercase(), item))
+        .collect())
+}
+
+/// Items by name, a page at a time.
+pub async fn items(
+    tx: &mut OrgTx,
+    filter: &ItemFilter,
+    after: Option<&Cursor>,
+    limit: u16,
+) -> Result<Page<Item>, StoreError> {
+    let mut query = our_items(tx.organization()).into_boxed();
+    query = if filter.archived {
+        query.filter(inventory_items::archived_at.is_not_null())
+    } else {
+        query.filter(inventory_items::archived_at.is_null())
+    };
+    query = match filter.item_type {
+        Some(item_type) => query.filter(inventory_items::type_.eq(item_type)),
+        None => query.filter(inventory_items::type_.ne(super::super::model::ItemType::Product)),
+    };
+    if let Some(category) = filter.category_id {
+        query = query.filter(inventory_items::category_id.eq(category));
+    }
+    if filter.hide_empty {
+        query = query.filter(inventory_items::quantity.gt(Quantity::ZERO));
+    }
+    if filter.low_only {
+        query = query.filter(sql::<Bool>(IS_LOW));
+    }
+    if let Some(text) = &filter.search {
+        query = query.filter(
+            sql::<Bool>("inventory_items.id IN (SELECT search_inventory_items(")
+                .bind::<Text, _>(text.clone())
+                .sql(", NULL, 1000))"),
+        );
+    }
+    if let Some(after) = after {
+        let at = (after.key.clone(), after.id);
+        query = query.filter(
+            sql::<Bool>("(lower(inventory_items.name), inventory_items.id) > (")
+                .bind::<Text, _>(at.0)
+                .sql(", ")
+                .bind::<BigInt, _>(at.1)
+                .sql(")"),
+        );
+    }
+    let rows = query
+        .order((lower(inventory_items::name), inventory_items::id))
+        .limit(i64::from(limit) + 1)
+        .select(Item::as_select())
+        .load(tx.conn())
+        .await?;
+    Ok(Page::of(rows, usize::from(limit), |item: &Item| Cursor {
+        key: item.name.to_lowercase(),
+        id: item.id.get(),
+    }))
+}
+
+/// At or under its threshold, where one is set.
+const IS_LOW: &str =
+    "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity <= inventory_items.low_stock_threshold";
+
+/// The items that run low, the emptiest first.
+pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreError> {
+    Ok(our_items(tx.organization())
+        .filter(inventory_items::archived_at.is_null())
+        .filter(sql::<Bool>(IS_LOW))
+        .order((
+            sql::<Nullable<diesel::sql_types::Double>>(
+                "inventory_items.quantity::float8 / inventory_items.low_stock_threshold",
+            ),
+            inventory_items::id,
+        ))
+        .limit(i64::from(limit))
+        .select(Item::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+statements! {
+    Search -> (BigInt,): "SELECT search_inventory_items($1, $2, $3)";
+    TotalsOf -> (BigInt, BigInt, BigInt):
+        "SELECT count(*), count(*) FILTER (WHERE low_stock_threshold > 0 AND quantity <= low_stock_threshold),
+             coalesce(sum(value), 0)::bigint
+         FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL";
+    Expired -> (BigInt, BigInt):
+        "SELECT item_id, sum(quantity)::bigint FROM inventory_lots
+         WHERE organization_id = $1 AND item_id = ANY($2) AND quantity > 0 AND expires_at <= $3
+         GROUP BY item_id";
+    /// The newest movement of any of these lots after an action that nothing has taken back, and
+    /// that is not itself such a taking back.
+    UsedSince -> (BigInt, Text):
+        "SELECT m.action_id, l.code FROM inventory_movements m
+         JOIN inventory_actions a ON a.organization_id = m.organization_id AND a.id = m.action_id
+         JOIN inventory_lots l ON l.organization_id = m.organization_id AND l.id = m.lot_id
+         LEFT JOIN inventory_actions r ON r.organization_id = a.organization_id AND r.reverses_id = a.id
+         WHERE m.organization_id = $1 AND m.lot_id = ANY($2) AND m.action_id > $3
+           AND r.id IS NULL AND a.reverses_id IS NULL
+         ORDER BY m.id DESC LIMIT 1";
+    LastUnitValue -> (BigInt, BigInt):
+        "SELECT received_value, received_quantity FROM inventory_lots
+         WHERE organization_id = $1 AND item_id = $2 ORDER BY id DESC LIMIT 1";
+}
+
+/// Items whose name contains `text`, shortest names first.
+pub async fn search(
+    tx: &mut OrgTx,
+    text: &str,
+    item_type: Option<super::super::model::ItemType>,
+    most: i32,
+) -> Result<Vec<Item>, StoreError> {
+    let ids: Vec<(ItemId,)> = Search::prepared()
+        .bind::<Text, _>(text.to_owned())
+        .bind::<Nullable<Text>, _>(item_type)
+        .bind::<Integer, _>(most)
+        .load(tx.conn())
+        .await?;
+    let ids: Vec<ItemId> = ids.into_iter().map(|(id,)| id).collect();
+    let mut found = items_by_ids(tx, ids.clone()).await?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+pub async fn totals(tx: &mut OrgTx) -> Result<Totals, StoreError> {
+    let (items, low, value) = TotalsOf::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .get_result::<(i64, i64, Money)>(tx.conn())
+        .await?;
+    Ok(Totals { items, low, value })
+}
+
+/// How much of each item has expired and is still on the shelf; items with none are left out.
+pub async fn expired_quantities(
+    tx: &mut OrgTx,
+    items: Vec<ItemId>,
+) -> Result<BTreeMap<ItemId, Quantity>, StoreError> {
+    let rows: Vec<(ItemId, Quantity)> = Expired::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(items)
+        .bind::<Timestamptz, _>(tx.now())
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The lots of an item in the order they came; those used up only when `with_empty`.
+pub async fn lots(
+    tx: &mut OrgTx,
+    item: ItemId,
+    with_empty: bool,
+    after: Option<LotId>,
+    limit: u16,
+) -> Result<Vec<Lot>, StoreError> {
+    let mut query = our_lots(tx.organization())
+        .filter(inventory_lots::item_id.eq(item))
+        .into_boxed();
+    if !with_empty {
+        query = query.filter(inventory_lots::quantity.gt(Quantity::ZERO));
+    }
+    if let Some(after) = after {
+        query = query.filter(
+            sql::<Bool>("(received_at, id) > (SELECT received_at, id FROM inventory_lots o WHERE o.organization_id = ")
+                .bind::<BigInt, _>(tx.organization())
+                .sql(" AND o.id = ")
+                .bind::<BigInt, _>(after)
+                .sql(")"),
+        );
+    }
+    Ok(query
+        .order((inventory_lots::received_at, inventory_lots::id))
+        .limit(i64::from(limit))
+        .select(Lot::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+/// The movements of an item, newest first, with their causes.
+pub async fn history(
+    tx: &mut OrgTx,
+    item: ItemId,
+    before: Option<MovementId>,
+    limit: u16,
+) -> Result<Page<HistoryRow>, StoreError> {
+    let undo = diesel::alias!(inventory_actions as undo);
+    let mut query = our_movements(tx.organization())
+        .inner_join(
+            inventory_actions::table.on(inventory_actions::organization_id
+                .eq(inventory_movements::organization_id)
+                .and(inventory_actions::id.eq(inventory_movements::action_id))),
+        )
+        .inner_join(
+            inventory_lots::table.on(inventory_lots::organization_id
+                .eq(inventory_movements::organization_id)
+                .and(inventory_lots::id.eq(inventory_movements::lot_id))),
+        )
+        .left_join(
+            undo.on(undo
+                .field(inventory_actions::organization_id)
+                .eq(inventory_movements::organization_id)
+                .and(
+                    undo.field(inventory_actions::reverses_id)
+                        .eq(inventory_movements::action_id.nullable()),
+                )),
+        )
+        .filter(inventory_movements::item_id.eq(item))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(inventory_movements::id.lt(before));
+    }
+    let rows: Vec<(Movement, Action, String, Option<ActionId>)> = query
+        .order(inventory_movements::id.desc())
+        .limit(i64::from(limit) + 1)
+        .select((
+            Movement::as_select(),
+            Action::as_select(),
+            inventory_lots::code,
+            undo.field(inventory_actions::id).nullable(),
+        ))
+        .load(tx.conn())
+        .await?;
+    let page = Page::of(rows, usize::from(limit), |(movement, ..)| Cursor {
+        key: String::new(),
+        id: movement.id.get(),
+    });
+    Ok(page.map(|(movement, action, lot_code, undone_by)| HistoryRow {
+        movement,
+        action,
+        lot_code,
+        undone_by,
+    }))
+}
+
+pub async fn categories(tx: &mut OrgTx) -> Result<Vec<Category>, StoreError> {
+    Ok(ingredient_categories::table
+        .order(ingredient_categories::name)
+        .select(Category::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+pub(crate) async fn action(tx: &mut OrgTx, id: ActionId) -> Result<Option<Action>, StoreError> {
+    Ok(our_actions(tx.organization())
+        .filter(inventory_actions::id.eq(id))
+        .select(Action::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// The actions that an import recorded, oldest first.
+pub(crate) async fn actions_of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<ActionId>, StoreError> {
+    Ok(our_actions(tx.organization())
+        .filter(inventory_actions::import_id.eq(import))
+        .filter(inventory_actions::reverses_id.is_null())
+        .order(inventory_actions::id)
+        .select(inventory_actions::id)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Actions among `ids` that have been taken back already.
+pub(in super::super) async fn reversed_already(
+    tx: &mut OrgTx,
+    ids: Vec<ActionId>,
+) -> Result<Vec<ActionId>, StoreError> {
+    let reversed: Vec<Option<ActionId>> = our_actions(tx.organization())
+        .filter(inventory_actions::reverses_id.eq_any(ids))
+        .select(inventory_actions::reverses_id)
+        .load(tx.conn())
+        .await?;
+    Ok(reversed.into_iter().flatten().collect())
+}
+
+/// The movements of several actions, in the order they were recorded.
+pub(in super::super) async fn movements_of(
+    tx: &mut OrgTx,
+    actions: Vec<ActionId>,
+) -> Result<Vec<Movement>, StoreError> {
+    Ok(our_movements(tx.organization())
+        .filter(inventory_movements::action_id.eq_any(actions))
+        .order(inventory_movements::id)
+        .select(Movement::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+/// Locks lots in id order.
+pub(in super::super) async fn lots_by_ids(
+    tx: &mut OrgTx,
+    ids: Vec<LotId>,
+) -> Result<BTreeMap<LotId, Lot>, StoreError> {
+    let lots: Vec<Lot> = our_lots(tx.organization())
+        .filter(inventory_lots::id.eq_any(ids))
+        .order(inventory_lots::id)
+        .select(Lot::as_select())
+        .for_no_key_update()
+        .load(tx.conn())
+        .await?;
+    Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
+}
+
+pub(in super::super) async fn used_since(
+    tx: &mut OrgTx,
+    lots: Vec<LotId>,
+    action: ActionId,
+) -> Result<Option<(ActionId, String)>, StoreError> {
+    Ok(UsedSince::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(lots)
+        .bind::<BigInt, _>(action)
+        .get_result(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// Value and quantity of the newest lot of an item.
+pub(in super::super) async fn last_unit_value(
+    tx: &mut OrgTx,
+    item: ItemId,
+) -> Result<Option<(Money, Quantity)>, StoreError> {
+    Ok(LastUnitValue::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<BigInt, _>(item)
+        .get_result(tx.conn())
+        .await
+        .optional()?)
+}

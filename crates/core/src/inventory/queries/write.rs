@@ -1,0 +1,400 @@
+//! Locks and bulk writes: one statement each, however many rows.
+use super::super::{
+    ledger::{Draft, NewLot},
+    model::{Item, ItemType},
+    rules::LotBalance,
+};
+use crate::{
+    kernel::{
+        Density, Dimension, Money, Quantity, StoreError,
+        ids::{ActionId, ItemId, LotId},
+    },
+    organizations::CostingMethod,
+    platform::{OrgTx, prepared::statements},
+    schema::{inventory_items, organizations},
+};
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
+};
+use diesel_async::RunQueryDsl;
+use std::collections::BTreeMap;
+
+/// Locks items in id order and reads how the organisation takes stock. `NO KEY`, so that a recipe
+/// may still name an item while a batch takes from it.
+pub(in super::super) async fn lock_items(
+    tx: &mut OrgTx,
+    ids: &[ItemId],
+) -> Result<(Vec<Item>, CostingMethod), StoreError> {
+    let organization = tx.organization();
+    let method = organizations::table
+        .filter(organizations::id.eq(organization))
+        .select(organizations::costing_method)
+        .single_value();
+    let rows: Vec<(Item, Option<CostingMethod>)> = inventory_items::table
+        .filter(inventory_items::organization_id.eq(organization))
+        .filter(inventory_items::id.eq_any(ids.to_vec()))
+        .order(inventory_items::id)
+        .select((Item::as_select(), method))
+        .for_no_key_update()
+        .load(tx.conn())
+        .await?;
+    let method = rows
+        .iter()
+        .find_map(|(_, method)| *method)
+        .unwrap_or(CostingMethod::Fifo);
+    Ok((rows.into_iter().map(|(item, _)| item).collect(), method))
+}
+
+statements! {
+    /// Of each item, the first lots in taking order that together hold what is wanted.
+    LockLotsToTake -> (BigInt, BigInt, BigInt, BigInt, Timestamptz, Nullable<Timestamptz>):
+        "SELECT l.item_id, l.id, l.quantity, l.value, l.received_at, l.expires_at
+         FROM inventory_lots l
+         JOIN (
+             SELECT c.id, w.wanted,
+                 sum(c.quantity) OVER (
+                     PARTITION BY c.item_id
+                     ORDER BY CASE WHEN $6 THEN c.expires_at END NULLS LAST, c.received_at, c.id
+                 ) - c.quantity AS before
+             FROM unnest($2, $3) AS w (item_id, wanted)
+             JOIN inventory_lots c ON c.organization_id = $1 AND c.item_id = w.item_id
+             WHERE c.quantity > 0 AND c.received_at <= $4
+               AND ($5 OR c.expires_at IS NULL OR c.expires_at > $4)
+         ) first ON first.id = l.id AND first.before < first.wanted
+         WHERE l.organization_id = $1
+         ORDER BY l.id
+         FOR NO KEY UPDATE OF l";
+    InsertActions -> (BigInt,):
+        "INSERT INTO inventory_actions (organization_id, kind, effective_at, recorded_at, recorded_by,
+             reverses_id, batch_id, import_id, note, customer, order_number, price)
+         SELECT $1, a.kind, a.effective_at, $2, $3, a.reverses_id, a.batch_id, a.import_id, a.note, a.customer,
+             a.order_number, a.price
+         FROM (SELECT * FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
+             AS a (kind, effective_at, reverses_id, batch_id, import_id, note, customer, order_number, price, n)
+             ORDER BY n) a
+         RETURNING id";
+    InsertLots -> (BigInt, Text):
+        "INSERT INTO inventory_lots (organization_id, item_id, action_id, code, received_quantity,
+             received_value, quantity, value, received_at, expires_at, supplier, batch_id)
+         SELECT $1, l.item_id, l.action_id, l.code, l.quantity, l.value, l.quantity,
+             CASE WHEN l.pooled THEN 0 ELSE l.value END, l.received_at, l.expires_at, l.supplier, l.batch_id
+         FROM (SELECT * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY
+             AS l (item_id, action_id, code, quantity, value, pooled, received_at, expires_at, supplier, batch_id, n)
+             ORDER BY n) l
+         RETURNING id, code";
+    InsertMovements:
+        "INSERT INTO inventory_movements (organization_id, action_id, item_id, lot_id, quantity, value,
+             effective_at, recorded_at)
+         SELECT $1, m.action_id, m.item_id, m.lot_id, m.quantity, m.value, m.effective_at, $2
+         FROM (SELECT * FROM unnest($3, $4, $5, $6, $7, $8) WITH ORDINALITY
+             AS m (action_id, item_id, lot_id, quantity, value, effective_at, n)
+             ORDER BY n) m";
+    ApplyToLots:
+        "UPDATE inventory_lots l SET quantity = l.quantity + d.quantity, value = l.value + d.value
+         FROM unnest($2, $3, $4) AS d (lot_id, quantity, value)
+         WHERE l.organization_id = $1 AND l.id = d.lot_id";
+    ApplyToItems:
+        "UPDATE inventory_items i SET quantity = i.quantity + d.quantity, value = i.value + d.value
+         FROM unnest($2, $3, $4) AS d (item_id, quantity, value)
+         WHERE i.organization_id = $1 AND i.id = d.item_id";
+    UpdateItem:
+        "UPDATE inventory_items SET name = $3, unit = $4, density = $5, category_id = $6,
+             low_stock_threshold = $7, shelf_life_days = $8, notes = $9, type = $10
+         WHERE organization_id = $1 AND id = $2";
+    SetArchived:
+        "UPDATE inventory_items SET archived_at = $3 WHERE organization_id = $1 AND id = $2";
+}
+
+pub(in super::super) async fn lock_lots_to_take(
+    tx: &mut OrgTx,
+    wanted: &BTreeMap<ItemId, Quantity>,
+    at: DateTime<Utc>,
+    with_expired: bool,
+    method: CostingMethod,
+) -> Result<Vec<(ItemId, LotBalance)>, StoreError> {
+    type Row = (ItemId, LotId, Quantity, Money, DateTime<Utc>, Option<DateTime<Utc>>);
+    let (items, quantities): (Vec<ItemId>, Vec<Quantity>) = wanted.iter().map(|(i, q)| (*i, *q)).unzip();
+    let rows: Vec<Row> = LockLotsToTake::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(items)
+        .bind::<Array<BigInt>, _>(quantities)
+        .bind::<Timestamptz, _>(at)
+        .bind::<Bool, _>(with_expired)
+        .bind::<Bool, _>(method == CostingMethod::Fefo)
+        .load(tx.conn())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(item, id, quantity, value, received_at, expires_at)| {
+            let lot = LotBalance {
+                id,
+                quantity,
+                value,
+                received_at,
+                expires_at,
+            };
+            (item, lot)
+        })
+        .collect())
+}
+
+/// Ids in the order of `drafts`: identities are handed out in the order of the rows.
+pub(in super::super) async fn insert_actions(
+    tx: &mut OrgTx,
+    drafts: &[Draft],
+) -> Result<Vec<ActionId>, StoreError> {
+    fn column<T>(drafts: &[Draft], of: impl Fn(&Draft) -> T) -> Vec<T> {
+        drafts.iter().map(of).collect()
+    }
+    let mut ids: Vec<(ActionId,)> = InsertActions::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Timestamptz, _>(tx.now())
+        .bind::<Nullable<BigInt>, _>(tx.user())
+        .bind::<Array<Text>, _>(column(drafts, |d| d.kind))
+        .bind::<Array<Timestamptz>, _>(column(drafts, |d| d.effective_at))
+        .bind::<Array<Nullable<BigInt>>, _>(column(drafts, |d| d.reverses))
+        .bind::<Array<Nullable<BigInt>>, _>(column(drafts, |d| d.batch))
+        .bind::<Array<Nullable<BigInt>>, _>(column(drafts, |d| d.import))
+        .bind::<Array<Text>, _>(column(drafts, |d| d.note.clone()))
+        .bind::<Array<Nullable<Text>>, _>(column(drafts, |d| d.customer.clone()))
+        .bind::<Array<Nullable<Text>>, _>(column(drafts, |d| d.order_number.clone()))
+        .bind::<Array<Nullable<BigInt>>, _>(column(drafts, |d| d.price))
+        .load(tx.conn())
+        .await?;
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// Lots to insert, column by column.
+#[derive(Default)]
+pub(in super::super) struct LotRows {
+    items: Vec<ItemId>,
+    actions: Vec<ActionId>,
+    codes: Vec<String>,
+    quantities: Vec<Quantity>,
+    values: Vec<Money>,
+    pooled: Vec<bool>,
+    received_at: Vec<DateTime<Utc>>,
+    expires_at: Vec<Option<DateTime<Utc>>>,
+    suppliers: Vec<Option<String>>,
+    batches: Vec<Option<crate::kernel::ids::BatchId>>,
+}
+
+impl LotRows {
+    pub(in super::super) fn push(
+        &mut self,
+        item: ItemId,
+        action: ActionId,
+        lot: &NewLot,
+        quantity: Quantity,
+        value: Money,
+        pooled: bool,
+    ) {
+        self.items.push(item);
+        self.actions.push(action);
+        self.codes.push(lot.code.clone());
+        self.quantities.push(quantity);
+        self.values.push(value);
+        self.pooled.push(pooled);
+        self.received_at.push(lot.received_at);
+        self.expires_at.push(lot.expires_at);
+        self.suppliers.push(lot.supplier.clone());
+        self.batches.push(lot.batch);
+    }
+}
+
+/// Ids in the order in which the lots were pushed.
+pub(in super::super) async fn insert_lots(tx: &mut OrgTx, rows: LotRows) -> Result<Vec<LotId>, StoreError> {
+    if rows.items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes = rows.codes.clone();
+    let inserted: Vec<(LotId, String)> = InsertLots::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(rows.items)
+        .bind::<Array<BigInt>, _>(rows.actions)
+        .bind::<Array<Text>, _>(rows.codes)
+        .bind::<Array<BigInt>, _>(rows.quantities)
+        .bind::<Array<BigInt>, _>(rows.values)
+        .bind::<Array<Bool>, _>(rows.pooled)
+        .bind::<Array<Timestamptz>, _>(rows.received_at)
+        .bind::<Array<Nullable<Timestamptz>>, _>(rows.expires_at)
+        .bind::<Array<Nullable<Text>>, _>(rows.suppliers)
+        .bind::<Array<Nullable<BigInt>>, _>(rows.batches)
+        .load(tx.conn())
+        .await?;
+    let by_code: BTreeMap<String, LotId> = inserted.into_iter().map(|(id, code)| (code, id)).collect();
+    Ok(codes.iter().filter_map(|code| by_code.get(code).copied()).collect())
+}
+
+/// Movements to insert, and what they add up to per lot and item.
+#[derive(Default)]
+pub(in super::super) struct MovementRows {
+    actions: Vec<ActionId>,
+    items: Vec<ItemId>,
+    lots: Vec<Option<LotId>>,
+    quantities: Vec<Quantity>,
+    values: Vec<Money>,
+    effective_at: Vec<DateTime<Utc>>,
+    per_lot: BTreeMap<LotId, (i64, i64)>,
+    per_item: BTreeMap<ItemId, (i64, i64)>,
+}
+
+impl MovementRows {
+    #[expect(clippy::too_many_arguments, reason = "one argument per column")]
+    pub(in super::super) fn push(
+        &mut self,
+        action: ActionId,
+        item: ItemId,
+        lot: Option<LotId>,
+        quantity: Quantity,
+        value: Money,
+        effective_at: DateTime<Utc>,
+        pooled: bool,
+    ) {
+        self.actions.push(action);
+        self.items.push(item);
+        self.lots.push(lot);
+        self.quantities.push(quantity);
+        self.values.push(value);
+        self.effective_at.push(effective_at);
+        let add = |sum: &mut (i64, i64), value: i64| {
+            sum.0 = sum.0.saturating_add(quantity.get());
+            sum.1 = sum.1.saturating_add(value);
+        };
+        add(self.per_item.entry(item).or_default(), value.get());
+        if let Some(lot) = lot {
+            let own = if pooled { 0 } else { value.get() };
+            add(self.per_lot.entry(lot).or_default(), own);
+        }
+    }
+
+    /// Fills in the ids of lots that did not have one; says which action brought which.
+    pub(in super::super) fn name_new_lots(&mut self, brought: Vec<LotId>) -> Vec<(ActionId, LotId)> {
+        let mut brought = brought.into_iter();
+        let mut named = Vec::new();
+        for (lot, action) in self.lots.iter_mut().zip(&self.actions) {
+            if lot.is_none() {
+                *lot = brought.next();
+                named.extend(lot.map(|lot| (*action, lot)));
+            }
+        }
+        named
+    }
+}
+
+pub(in super::super) async fn insert_movements(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+    if rows.items.is_empty() {
+        return Ok(());
+    }
+    let lots: Vec<LotId> = rows.lots.iter().filter_map(|lot| *lot).collect();
+    InsertMovements::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Timestamptz, _>(tx.now())
+        .bind::<Array<BigInt>, _>(rows.actions.clone())
+        .bind::<Array<BigInt>, _>(rows.items.clone())
+        .bind::<Array<BigInt>, _>(lots)
+        .bind::<Array<BigInt>, _>(rows.quantities.clone())
+        .bind::<Array<BigInt>, _>(rows.values.clone())
+        .bind::<Array<Timestamptz>, _>(rows.effective_at.clone())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+fn columns<I: Copy>(sums: &BTreeMap<I, (i64, i64)>) -> (Vec<I>, Vec<i64>, Vec<i64>) {
+    let ids = sums.keys().copied().collect();
+    let (quantities, values) = sums.values().copied().unzip();
+    (ids, quantities, values)
+}
+
+pub(in super::super) async fn apply_to_lots(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+    let (ids, quantities, values) = columns(&rows.per_lot);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    ApplyToLots::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<BigInt>, _>(quantities)
+        .bind::<Array<BigInt>, _>(values)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(in super::super) async fn apply_to_items(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+    let (ids, quantities, values) = columns(&rows.per_item);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    ApplyToItems::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<BigInt>, _>(quantities)
+        .bind::<Array<BigInt>, _>(values)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = inventory_items)]
+pub(in super::super) struct ItemRow<'a> {
+    pub(in super::super) organization_id: crate::kernel::ids::OrganizationId,
+    pub(in super::super) name: &'a str,
+    pub(in super::super) type_: ItemType,
+    pub(in super::super) dimension: Dimension,
+    pub(in super::super) unit: &'a str,
+    pub(in super::super) density: Option<Density>,
+    pub(in super::super) category_id: Option<i64>,
+    pub(in super::super) global_item_id: Option<i64>,
+    pub(in super::super) shelf_life_days: Option<i32>,
+    pub(in super::super) low_stock_threshold: Option<Quantity>,
+    pub(in super::super) is_intermediate: bool,
+    pub(in super::super) notes: &'a str,
+    pub(in super::super) is_pooled: bool,
+    pub(in super::super) created_at: DateTime<Utc>,
+    pub(in super::super) created_by: Option<crate::kernel::ids::UserId>,
+}
+
+pub(in super::super) async fn insert_item(tx: &mut OrgTx, row: &ItemRow<'_>) -> Result<ItemId, StoreError> {
+    Ok(diesel::insert_into(inventory_items::table)
+        .values(row)
+        .returning(inventory_items::id)
+        .get_result(tx.conn())
+        .await?)
+}
+
+pub(in super::super) async fn update_item(tx: &mut OrgTx, item: &Item) -> Result<(), StoreError> {
+    UpdateItem::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<BigInt, _>(item.id)
+        .bind::<Text, _>(item.name.clone())
+        .bind::<Text, _>(item.unit.clone())
+        .bind::<Nullable<BigInt>, _>(item.density)
+        .bind::<Nullable<BigInt>, _>(item.category_id)
+        .bind::<Nullable<BigInt>, _>(item.low_stock_threshold)
+        .bind::<Nullable<diesel::sql_types::Integer>, _>(item.shelf_life_days)
+        .bind::<Text, _>(item.notes.clone())
+        .bind::<Text, _>(item.item_type)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(in super::super) async fn set_archived(
+    tx: &mut OrgTx,
+    id: ItemId,
+    at: Option<DateTime<Utc>>,
+) -> Result<(), StoreError> {
+    SetArchived::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<BigInt, _>(id)
+        .bind::<Nullable<Timestamptz>, _>(at)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,305 @@
+use super::model::{Product, ProductSummary, Sku, SkuStock};
+use crate::{
+    inventory::Item,
+    kernel::{
+        Cursor, Money, Page, StoreError,
+        ids::{ItemId, OrganizationId, ProductId, SkuId, VariantId},
+    },
+    platform::{OrgTx, prepared::statements},
+    schema::{inventory_items, product_categories, product_skus, product_variants, products},
+};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Bool, Integer, Nullable, Text},
+};
+use diesel_async::RunQueryDsl;
+use std::collections::BTreeMap;
+
+diesel::define_sql_function! { fn lower(text: Text) -> Text; }
+
+#[diesel::dsl::auto_type]
+fn our_products(organization: OrganizationId) -> _ {
+    products::table.filter(products::organization_id.eq(organization))
+}
+
+/// SKUs with their names and stock.
+#[diesel::dsl::auto_type]
+fn our_skus(organization: OrganizationId) -> _ {
+    product_skus::table
+        .inner_join(
+            products::table.on(products::organization_id
+                .eq(product_skus::organization_id)
+                .and(products::id.eq(product_skus::product_id))),
+        )
+        .inner_join(
+            product_variants::table.on(product_variants::organization_id
+                .eq(product_skus::organization_id)
+                .and(product_variants::id.eq(product_skus::variant_id))),
+        )
+        .inner_join(
+            inventory_items::table.on(inventory_items::organization_id
+                .eq(product_skus::organization_id)
+                .and(inventory_items::id.eq(product_skus::item_id))),
+        )
+        .filter(product_skus::organization_id.eq(organization))
+}
+
+type SkuRow = (Sku, String, String, Item);
+
+fn stock((sku, product, variant, item): SkuRow) -> SkuStock {
+    SkuStock {
+        sku,
+        product,
+        variant,
+        item,
+    }
+}
+
+pub async fn product(tx: &mut OrgTx, id: ProductId) -> Result<Option<Product>, StoreError> {
+    Ok(our_products(tx.organization())
+        .filter(products::id.eq(id))
+        .select(Product::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// Finds a product by its name in any case.
+pub async fn product_by_name(tx: &mut OrgTx, name: &str) -> Result<Option<Product>, StoreError> {
+    Ok(our_products(tx.organization())
+        .filter(lower(products::name).eq(lower(name)))
+        .select(Product::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+/// Products by name, a page at a time.
+pub async fn list(
+    tx: &mut OrgTx,
+    search: Option<&str>,
+    after: Option<&Cursor>,
+    limit: u16,
+) -> Result<Page<ProductSummary>, StoreError> {
+    let mut query = our_products(tx.organization())
+        .inner_join(product_categories::table.on(product_categories::id.eq(products::category_id)))
+        .into_boxed();
+    if let Some(text) = search {
+        let pattern = text
+            .to_lowercase()
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        query = query.filter(lower(products::name).like(format!("%{pattern}%")));
+    }
+    if let Some(after) = after {
+        query = query.filter(
+            sql::<Bool>("(lower(products.name), products.id) > (")
+                .bind::<Text, _>(after.key.clone())
+                .sql(", ")
+                .bind::<BigInt, _>(after.id)
+                .sql(")"),
+        );
+    }
+    let rows: Vec<(Product, String)> = query
+        .order((lower(products::name), products::id))
+        .limit(i64::from(limit) + 1)
+        .select((Product::as_select(), product_categories::name))
+        .load(tx.conn())
+        .await?;
+    let page = Page::of(rows, usize::from(limit), |(product, _)| Cursor {
+        key: product.name.to_lowercase(),
+        id: product.id.get(),
+    });
+    let mut sums = sums(tx, page.rows.iter().map(|(product, _)| product.id).collect()).await?;
+    Ok(page.map(|(product, category)| {
+        let (skus, low, counted, value) = sums.remove(&product.id).unwrap_or_default();
+        ProductSummary {
+            product,
+            category,
+            skus,
+            low,
+            counted,
+            value,
+        }
+    }))
+}
+
+statements! {
+    Sums -> (BigInt, BigInt, BigInt, BigInt, BigInt):
+        "SELECT k.product_id, count(*),
+             count(*) FILTER (WHERE i.quantity <= coalesce(i.low_stock_threshold, 0)),
+             coalesce(sum(i.quantity) FILTER (WHERE i.dimension = 'count'), 0)::bigint,
+             coalesce(sum(i.value), 0)::bigint
+         FROM product_skus k
+         JOIN inventory_items i ON i.organization_id = k.organization_id AND i.id = k.item_id
+         WHERE k.organization_id = $1 AND k.product_id = ANY($2)
+         GROUP BY k.product_id";
+    Search -> (BigInt,): "SELECT search_product_skus($1, $2)";
+}
+
+type Sum = (i64, i64, i64, Money);
+
+async fn sums(tx: &mut OrgTx, products: Vec<ProductId>) -> Result<BTreeMap<ProductId, Sum>, StoreError> {
+    let rows: Vec<(ProductId, i64, i64, i64, Money)> = Sums::prepared()
+        .bind::<BigInt, _>(tx.organization())
+        .bind::<diesel::sql_types::Array<BigInt>, _>(products)
+        .load(tx.conn())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, skus, low, counted, value)| (id, (skus, low, counted, value)))
+        .collect())
+}
+
+/// The SKUs of a product, or of all products, oldest first.
+pub async fn skus(tx: &mut OrgTx, product: Option<ProductId>, limit: u16) -> Result<Vec<SkuStock>, StoreError> {
+    let mut query = our_skus(tx.organization()).into_boxed();
+    if let Some(product) = product {
+        query = query.filter(product_skus::product_id.eq(product));
+    }
+    let rows: Vec<SkuRow> = query
+        .order(product_skus::id)
+        .limit(i64::from(limit))
+        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(stock).collect())
+}
+
+pub async fn sku(tx: &mut OrgTx, id: SkuId) -> Result<Option<SkuStock>, StoreError> {
+    let row: Option<SkuRow> = our_skus(tx.organization())
+        .filter(product_skus::id.eq(id))
+        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(stock))
+}
+
+pub async fn sku_of_item(tx: &mut OrgTx, item: ItemId) -> Result<Option<SkuStock>, StoreError> {
+    let row: Option<SkuRow> = our_skus(tx.organization())
+        .filter(product_skus::item_id.eq(item))
+        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(stock))
+}
+
+/// SKUs whose full name contains `text`, shortest names first.
+pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStock>, StoreError> {
+    let ids: Vec<(SkuId,)> = Search::prepared()
+        .bind::<Text, _>(text.to_owned())
+        .bind::<Integer, _>(most)
+        .load(tx.conn())
+        .await?;
+    let ids: Vec<SkuId> = ids.into_iter().map(|(id,)| id).collect();
+    let rows: Vec<SkuRow> = our_skus(tx.organization())
+        .filter(product_skus::id.eq_any(ids.clone()))
+        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .load(tx.conn())
+        .await?;
+    let mut found: BTreeMap<SkuId, SkuStock> =
+        rows.into_iter().map(|row| (row.0.id, stock(row))).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// SKUs at or under `multiplier` (in millionths) times their threshold, the emptiest first.
+pub async fn low_stock(tx: &mut OrgTx, multiplier: i64, limit: u16) -> Result<Vec<SkuStock>, StoreError> {
+    let rows: Vec<SkuRow> = our_skus(tx.organization())
+        .filter(
+            sql::<Nullable<Bool>>(
+                "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity::numeric * 1000000 <= inventory_items.low_stock_threshold::numeric * ",
+            )
+            .bind::<BigInt, _>(multiplier),
+        )
+        .order((inventory_items::quantity, product_skus::id))
+        .limit(i64::from(limit))
+        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(stock).collect())
+}
+
+pub(super) async fn insert_product(tx: &mut OrgTx, name: &str, category: i64) -> Result<ProductId, StoreError> {
+    let row = (
+        products::organization_id.eq(tx.organization()),
+        products::name.eq(name),
+        products::category_id.eq(category),
+        products::created_at.eq(tx.now()),
+        products::created_by.eq(tx.user()),
+    );
+    Ok(diesel::insert_into(products::table)
+        .values(row)
+        .returning(products::id)
+        .get_result(tx.conn())
+        .await?)
+}
+
+pub(super) async fn variant(
+    tx: &mut OrgTx,
+    product: ProductId,
+    name: &str,
+) -> Result<Option<(VariantId, String)>, StoreError> {
+    Ok(product_variants::table
+        .filter(product_variants::organization_id.eq(tx.organization()))
+        .filter(product_variants::product_id.eq(product))
+        .filter(lower(product_variants::name).eq(lower(name)))
+        .select((product_variants::id, product_variants::name))
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+pub(super) async fn insert_variant(
+    tx: &mut OrgTx,
+    product: ProductId,
+    name: &str,
+) -> Result<VariantId, StoreError> {
+    let row = (
+        product_variants::organization_id.eq(tx.organization()),
+        product_variants::product_id.eq(product),
+        product_variants::name.eq(name),
+        product_variants::created_at.eq(tx.now()),
+    );
+    Ok(diesel::insert_into(product_variants::table)
+        .values(row)
+        .returning(product_variants::id)
+        .get_result(tx.conn())
+        .await?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = product_skus)]
+pub(super) struct SkuInsert<'a> {
+    pub(super) organization_id: OrganizationId,
+    pub(super) product_id: ProductId,
+    pub(super) variant_id: VariantId,
+    pub(super) item_id: ItemId,
+    pub(super) size_label: &'a str,
+    pub(super) code: &'a str,
+    pub(super) retail_price: Option<Money>,
+    pub(super) created_at: chrono::DateTime<chrono::Utc>,
+}
+
+pub(super) async fn insert_sku(tx: &mut OrgTx, row: &SkuInsert<'_>) -> Result<SkuId, StoreError> {
+    Ok(diesel::insert_into(product_skus::table)
+        .values(row)
+        .returning(product_skus::id)
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// Whether a product category exists; without an id, the one for what has none.
+pub(super) async fn category(tx: &mut OrgTx, id: Option<i64>) -> Result<Option<i64>, StoreError> {
+    let mut query = product_categories::table
+        .select(product_categories::id)
+        .into_boxed();
+    query = match id {
+        Some(id) => query.filter(product_categories::id.eq(id)),
+        None => query.filter(product_categories::name.eq("Uncategorized")),
+    };
+    Ok(query.first(tx.conn()).await.optional()?)
+}

@@ -1,0 +1,180 @@
+use crate::{
+    kernel::{
+        StoreError,
+        ids::OrganizationId,
+    },
+    platform::{OrgTx, SystemTx},
+    schema::organizations,
+};
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+
+/// One thing that is not as its movements say.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Discrepancy {
+    /// What sort of thing: `lot quantity`, `batch value`…
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// What the table says, and what the movements add up to.
+    #[diesel(sql_type = Text)]
+    pub recorded: String,
+    #[diesel(sql_type = Text)]
+    pub computed: String,
+}
+
+pub(super) async fn organizations(tx: &mut SystemTx) -> Result<Vec<OrganizationId>, StoreError> {
+    Ok(organizations::table
+        .order(organizations::id)
+        .select(organizations::id)
+        .load(tx.conn())
+        .await?)
+}
+
+/// One snapshot for all that follows, and as much time as it takes.
+pub(super) async fn steady(tx: &mut OrgTx) -> Result<(), StoreError> {
+    Ok(tx
+        .conn()
+        .batch_execute(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = 0",
+        )
+        .await?)
+}
+
+#[derive(QueryableByName)]
+struct Counts {
+    #[diesel(sql_type = BigInt)]
+    items: i64,
+    #[diesel(sql_type = BigInt)]
+    lots: i64,
+    #[diesel(sql_type = BigInt)]
+    movements: i64,
+    #[diesel(sql_type = BigInt)]
+    batches: i64,
+}
+
+pub(super) async fn counts(tx: &mut OrgTx) -> Result<(i64, i64, i64, i64), StoreError> {
+    let counts: Counts = diesel::sql_query(
+        "SELECT (SELECT count(*) FROM inventory_items WHERE organization_id = $1) AS items,
+                (SELECT count(*) FROM inventory_lots WHERE organization_id = $1) AS lots,
+                (SELECT count(*) FROM inventory_movements WHERE organization_id = $1) AS movements,
+                (SELECT count(*) FROM batches WHERE organization_id = $1) AS batches",
+    )
+    .bind::<BigInt, _>(tx.organization())
+    .get_result(tx.conn())
+    .await?;
+    Ok((counts.items, counts.lots, counts.movements, counts.batches))
+}
+
+/// Each returns (subject, id, recorded, computed) for what differs.
+const CHECKS: &[&str] = &[
+    // A lot holds what its movements leave; its value too, unless the item is pooled.
+    "SELECT 'lot' AS subject, l.id,
+            format('%s worth %s', l.quantity, l.value) AS recorded,
+            format('%s worth %s', coalesce(m.quantity, 0), CASE WHEN i.is_pooled THEN 0 ELSE coalesce(m.value, 0) END) AS computed
+     FROM inventory_lots l
+     JOIN inventory_items i ON i.organization_id = l.organization_id AND i.id = l.item_id
+     LEFT JOIN (SELECT lot_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_movements
+                WHERE organization_id = $1 GROUP BY lot_id) m ON m.lot_id = l.id
+     WHERE l.organization_id = $1
+       AND (l.quantity <> coalesce(m.quantity, 0)
+            OR l.value <> CASE WHEN i.is_pooled THEN 0 ELSE coalesce(m.value, 0) END)",
+    // An item holds what its movements leave, and what its lots hold together.
+    "SELECT 'item' AS subject, i.id,
+            format('%s worth %s', i.quantity, i.value) AS recorded,
+            format('%s worth %s', coalesce(m.quantity, 0), coalesce(m.value, 0)) AS computed
+     FROM inventory_items i
+     LEFT JOIN (SELECT item_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_movements
+                WHERE organization_id = $1 GROUP BY item_id) m ON m.item_id = i.id
+     WHERE i.organization_id = $1
+       AND (i.quantity <> coalesce(m.quantity, 0) OR i.value <> coalesce(m.value, 0))",
+    "SELECT 'pool' AS subject, i.id,
+            format('%s worth %s', i.quantity, i.value) AS recorded,
+            format('%s worth %s in its lots', coalesce(l.quantity, 0), coalesce(l.value, 0)) AS computed
+     FROM inventory_items i
+     LEFT JOIN (SELECT item_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_lots
+                WHERE organization_id = $1 GROUP BY item_id) l ON l.item_id = i.id
+     WHERE i.organization_id = $1
+       AND (i.quantity <> coalesce(l.quantity, 0) OR (NOT i.is_pooled AND i.value <> coalesce(l.value, 0)))",
+    // The movement that brought a lot says what it was received with.
+    "SELECT 'receipt' AS subject, l.id,
+            format('%s worth %s', l.received_quantity, l.received_value) AS recorded,
+            coalesce(format('%s worth %s', m.quantity, m.value), 'no movement') AS computed
+     FROM inventory_lots l
+     LEFT JOIN inventory_movements m
+       ON m.organization_id = $1 AND m.lot_id = l.id AND m.action_id = l.action_id
+     WHERE l.organization_id = $1
+       AND (m.id IS NULL OR m.quantity <> l.received_quantity OR m.value <> l.received_value)",
+    // No lot ever held less than nothing or more than it came with.
+    "SELECT DISTINCT 'running balance of lot' AS subject, r.lot_id AS id,
+            'never below zero nor above what was received' AS recorded, format('%s at movement %s', r.balance, r.id) AS computed
+     FROM (SELECT lot_id, id, sum(quantity) OVER (PARTITION BY lot_id ORDER BY id) AS balance
+           FROM inventory_movements WHERE organization_id = $1) r
+     JOIN inventory_lots l ON l.organization_id = $1 AND l.id = r.lot_id
+     WHERE r.balance < 0 OR r.balance > l.received_quantity",
+    // A movement belongs to its lot's item, and never happened before its lot came.
+    "SELECT 'movement' AS subject, m.id,
+            format('item %s at %s', m.item_id, m.effective_at) AS recorded,
+            format('item %s from %s', l.item_id, l.received_at) AS computed
+     FROM inventory_movements m
+     JOIN inventory_lots l ON l.organization_id = $1 AND l.id = m.lot_id
+     WHERE m.organization_id = $1 AND (m.item_id <> l.item_id OR m.effective_at < l.received_at)",
+    // A reversal is its action's exact opposite, lot by lot.
+    "SELECT 'reversal' AS subject, r.id,
+            coalesce(string_agg(format('lot %s: %s worth %s', d.lot_id, d.quantity, d.value), '; '), '') AS recorded,
+            format('the opposite of action %s', r.reverses_id) AS computed
+     FROM inventory_actions r
+     JOIN LATERAL (
+         SELECT lot_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_movements
+         WHERE organization_id = $1 AND action_id IN (r.id, r.reverses_id)
+         GROUP BY lot_id HAVING sum(quantity) <> 0 OR sum(value) <> 0) d ON true
+     WHERE r.organization_id = $1 AND r.reverses_id IS NOT NULL
+     GROUP BY r.id, r.reverses_id",
+    // Inputs = outputs + in progress + loss, and each is what the movements say.
+    "SELECT 'batch' AS subject, b.id,
+            format('%s: in %s, out %s, lost %s', b.status, b.input_value, b.output_value, b.lost_value) AS recorded,
+            format('in %s, out %s', coalesce(m.taken, 0), coalesce(m.made, 0)) AS computed
+     FROM batches b
+     LEFT JOIN (
+         SELECT a.batch_id,
+                -sum(m.value) FILTER (WHERE coalesce(u.kind, a.kind) IN ('batch_start', 'batch_extra')) AS taken,
+                sum(m.value) FILTER (WHERE coalesce(u.kind, a.kind) = 'batch_completion') AS made
+         FROM inventory_actions a
+         JOIN inventory_movements m ON m.organization_id = $1 AND m.action_id = a.id
+         LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.id = a.reverses_id
+         WHERE a.organization_id = $1 AND a.batch_id IS NOT NULL
+         GROUP BY a.batch_id) m ON m.batch_id = b.id
+     WHERE b.organization_id = $1
+       AND (b.input_value <> coalesce(m.taken, 0)
+            OR b.output_value <> coalesce(m.made, 0)
+            OR CASE b.status
+                   WHEN 'in_progress' THEN b.output_value <> 0 OR b.lost_value <> 0
+                   WHEN 'completed' THEN b.input_value <> b.output_value + b.lost_value
+                   WHEN 'failed' THEN b.output_value <> 0 OR b.input_value <> b.lost_value
+                   ELSE b.input_value <> 0 OR b.output_value <> 0 OR b.lost_value <> 0
+               END)",
+    // A batch's lines add up to what it took.
+    "SELECT 'batch lines' AS subject, b.id, b.input_value::text AS recorded, coalesce(sum(l.value), 0)::text AS computed
+     FROM batches b
+     LEFT JOIN batch_lines l ON l.organization_id = $1 AND l.batch_id = b.id
+     WHERE b.organization_id = $1 AND b.status <> 'cancelled'
+     GROUP BY b.id, b.input_value
+     HAVING b.input_value <> coalesce(sum(l.value), 0)",
+];
+
+pub(super) async fn discrepancies(tx: &mut OrgTx) -> Result<Vec<Discrepancy>, StoreError> {
+    let organization = tx.organization();
+    let mut found = Vec::new();
+    for check in CHECKS {
+        let rows: Vec<Discrepancy> = diesel::sql_query(format!("{check} ORDER BY 2 LIMIT 100"))
+            .bind::<BigInt, _>(organization)
+            .load(tx.conn())
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

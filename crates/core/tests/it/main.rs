@@ -1,0 +1,10 @@
+//! What core does with a real PostgreSQL and a real Redis.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't set up should stop loudly"
+)]
+mod outbox;
+mod platform;
+mod schema;
+mod sql;
+mod tenancy;
