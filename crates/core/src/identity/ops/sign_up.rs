@@ -36,7 +36,7 @@ pub async fn sign_up(
     queries::insert_owner(&mut tx, organization, user).await?;
     let facts = json!({ "user_id": user, "organization_id": organization });
     let events = vec![
-        NewEvent::new("account_created", "user", user.get(), facts.clone()),
+        NewEvent::new("account_created", "organization", organization.get(), facts.clone()),
         NewEvent::new("free_account_created", "organization", organization.get(), facts.clone()),
         NewEvent::new("signup_completed", "organization", organization.get(), facts),
     ];
