@@ -38,6 +38,10 @@ impl Status {
                 if well { "well" } else { "NOT ANSWERING" }
             ));
         }
+        for name in &state.ended {
+            all_well = false;
+            say(format_args!("{name:<14} ended; about to be started again"));
+        }
         Ok(if all_well {
             ExitCode::SUCCESS
         } else {

@@ -6,6 +6,7 @@ use super::{
     process::Identity,
     state::{Recorded, State},
 };
+use crate::say::say;
 use nix::sys::signal::Signal;
 use std::{fs, path::Path, str::FromStr as _, time::Duration};
 use tokio::time::{self, Instant};
@@ -13,8 +14,17 @@ use tokio::time::{self, Instant};
 /// Stops what an earlier run left behind. The caller holds the lock, so nobody looks after it.
 /// Answers how many processes that were.
 pub(crate) async fn stop(root: &Path) -> anyhow::Result<usize> {
-    let Some(state) = State::read(root)? else {
-        return Ok(0);
+    let state = match State::read(root) {
+        Ok(Some(state)) => state,
+        Ok(None) => return Ok(0),
+        Err(error) => {
+            // Another version wrote it. Not knowing what it left is no reason never to start again.
+            say(format_args!(
+                "Ignoring what an earlier run wrote down: {error:#}"
+            ));
+            State::remove(root);
+            return Ok(0);
+        }
     };
     let mut stopped = 0;
     // Backwards: what was started last leans on what was started first.

@@ -133,6 +133,8 @@ fn initdb(
         .env_clear()
         .envs([("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8")])
         .current_dir(data)
+        // Ctrl-C ends us once this is done; half a folder would help nobody.
+        .process_group(0)
         .stdin(Stdio::null());
     if purpose == Purpose::ThrowAway {
         command.arg("--no-sync");

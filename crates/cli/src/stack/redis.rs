@@ -52,7 +52,7 @@ pub(crate) fn program(
 }
 
 pub(crate) fn url(port: u16, password: &str) -> String {
-    format!("redis://:{password}@127.0.0.1:{port}/0")
+    format!("redis://default:{password}@127.0.0.1:{port}/0")
 }
 
 fn configuration_text(folder: &Path, port: u16, password: &str, purpose: Purpose) -> String {

@@ -24,6 +24,18 @@ const NOT_FOR_SERVICES: [&str; 9] = [
     "TEST_REDIS_URL",
 ];
 
+pub(crate) const WEB: &str = "batchtrack-web";
+pub(crate) const DISPATCHER: &str = "batchtrack-dispatcher";
+pub(crate) const BILLING_CACHE: &str = "batchtrack-billing-cache";
+
+/// Says which service is missing, before anything is started in vain.
+pub(crate) fn check() -> anyhow::Result<()> {
+    for package in [WEB, DISPATCHER, BILLING_CACHE] {
+        find(package)?;
+    }
+    Ok(())
+}
+
 /// A service by its package, under the name that this stack gives it.
 pub(crate) fn program(
     home: &Home,

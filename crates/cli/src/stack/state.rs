@@ -17,6 +17,9 @@ pub(crate) struct State {
     /// Folders in which only processes of this stack work.
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) processes: Vec<Recorded>,
+    /// Those that ended and are about to be started again.
+    #[serde(default)]
+    pub(crate) ended: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -216,12 +216,17 @@ impl Supervisor {
 
     fn record(&self) -> anyhow::Result<()> {
         let recorded = self.members.iter().filter_map(Member::recorded).collect();
+        let ended = self
+            .members
+            .iter()
+            .filter(|member| member.running.is_none());
         let state = State {
             supervisor: self.me,
             ready: self.ready,
             addresses: self.addresses.clone(),
             folders: self.folders.clone(),
             processes: recorded,
+            ended: ended.map(|member| member.program.name.clone()).collect(),
         };
         state.write(&self.root)
     }

@@ -38,8 +38,9 @@ pub(super) struct Plan {
     billing_cache: u16,
 }
 
-/// Chooses the ports, and says so if one that was asked for is taken, before anything starts.
+/// Finds out what can be known before anything starts: that all is built, and that no port is taken.
 pub(super) fn plan(up: &Up, home: &Home) -> anyhow::Result<Plan> {
+    services::check()?;
     let mut ports = Ports::default();
     let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST)];
     let addresses = ports::usable(&up.bind);
@@ -124,14 +125,14 @@ pub(super) async fn start(
 
     supervisor.start(services::program(
         home,
-        "batchtrack-billing-cache",
+        services::BILLING_CACHE,
         "billing-cache",
         plan.billing_cache,
         &settings,
     )?)?;
     supervisor.start(services::program(
         home,
-        "batchtrack-dispatcher",
+        services::DISPATCHER,
         "dispatcher",
         plan.dispatcher,
         &settings,
@@ -140,7 +141,7 @@ pub(super) async fn start(
         let name = format!("web-{}", number + 1);
         supervisor.start(services::program(
             home,
-            "batchtrack-web",
+            services::WEB,
             &name,
             *port,
             &settings,
