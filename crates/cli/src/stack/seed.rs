@@ -8,6 +8,10 @@ pub(crate) struct DemoSignIn {
 }
 
 /// Makes the demo organisation, unless it is there; none when this build brings none.
+#[expect(
+    clippy::unused_async,
+    reason = "what it will do happens in the database"
+)]
 pub(crate) async fn demo(_urls: &DatabaseUrls) -> anyhow::Result<Option<DemoSignIn>> {
     Ok(None)
 }

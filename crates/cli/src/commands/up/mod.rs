@@ -21,8 +21,7 @@ use nix::{
     sys::resource::{Resource, getrlimit, setrlimit},
     unistd::setsid,
 };
-use std::{net::IpAddr, path::Path, process::ExitCode};
-use url::Url;
+use std::{net::IpAddr, path::Path, process::ExitCode, str::FromStr};
 
 #[derive(clap::Args)]
 pub(crate) struct Up {
@@ -50,14 +49,9 @@ pub(crate) struct Up {
     #[arg(long, env = "BATCHTRACK_WEB_REPLICAS", default_value_t = 2,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     web_replicas: u16,
-    /// Addresses (CIDR) that no rate limit applies to
-    #[arg(
-        long,
-        env = "TRUSTED_CLIENTS",
-        value_delimiter = ',',
-        default_value = "127.0.0.0/8,::1/128"
-    )]
-    trusted_clients: Vec<IpNet>,
+    /// Addresses (CIDR, comma-separated) that no rate limit applies to; empty for none
+    #[arg(long, env = "TRUSTED_CLIENTS", default_value = "127.0.0.0/8,::1/128")]
+    trusted_clients: Networks,
     #[command(flatten)]
     given: Given,
     /// Set by `--detach` on the process that stays.
@@ -88,9 +82,23 @@ struct Given {
     redis_url: Option<String>,
     /// How people reach it [default: localhost with the http port]
     #[arg(long, env = "APP_BASE_URL")]
-    base_url: Option<Url>,
+    base_url: Option<String>,
     #[arg(long, env = "APP_SECRET_KEY", hide_env_values = true, hide = true)]
     secret_key: Option<String>,
+}
+
+/// A list that may be empty.
+#[derive(Clone)]
+struct Networks(Vec<IpNet>);
+
+impl FromStr for Networks {
+    type Err = ipnet::AddrParseError;
+
+    fn from_str(list: &str) -> Result<Self, Self::Err> {
+        let parts = list.split(',').map(str::trim);
+        let networks = parts.filter(|part| !part.is_empty()).map(str::parse);
+        networks.collect::<Result<_, _>>().map(Self)
+    }
 }
 
 impl Up {

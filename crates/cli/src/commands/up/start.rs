@@ -23,6 +23,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
+use url::Url;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -51,24 +52,25 @@ pub(super) fn plan(up: &Up, home: &Home) -> anyhow::Result<Plan> {
         format!("http://{host}:{http}"),
         format!("https://{host}:{https}"),
     ];
-    let base_url = match (&up.given.base_url, urls.first()) {
-        (Some(given), _) => given.as_str().trim_end_matches('/').to_owned(),
-        (None, Some(http)) => http.clone(),
+    let base_url = match (given(up.given.base_url.as_ref()), urls.first()) {
+        (Some(given), _) => given,
+        (None, Some(http)) => http,
         (None, None) => bail!("no address to serve at"),
     };
-    let certificate = certificate::ensure(home, &names(up, &addresses))?;
+    let base_url = Url::parse(base_url).context("APP_BASE_URL is not an address")?;
+    let certificate = certificate::ensure(home, &names(&base_url, &addresses))?;
     let replicas = (0..up.web_replicas)
         .map(|_| ports.free(&loopback))
         .collect::<Result<_, _>>()?;
     Ok(Plan {
         urls,
-        base_url,
+        base_url: base_url.as_str().trim_end_matches('/').to_owned(),
         front: Front {
             addresses,
             http,
             https,
             replicas,
-            trusted: up.trusted_clients.clone(),
+            trusted: up.trusted_clients.0.clone(),
             certificate,
         },
         postgres: ports.remembered(home, "postgres")?,
@@ -183,7 +185,12 @@ fn settings(
     urls: &DatabaseUrls,
     redis_url: String,
 ) -> Vec<(String, String)> {
-    let trusted: Vec<String> = up.trusted_clients.iter().map(ToString::to_string).collect();
+    let trusted: Vec<String> = up
+        .trusted_clients
+        .0
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let key = given(up.given.secret_key.as_ref()).unwrap_or(&secrets.app_key);
     let settings = [
         ("DATABASE_URL", urls.app.clone()),
@@ -226,18 +233,17 @@ fn host_to_show(addresses: &[IpAddr]) -> String {
 }
 
 /// The names that the certificate is good for.
-fn names(up: &Up, addresses: &[IpAddr]) -> Vec<String> {
-    let mut names = vec![
-        "localhost".to_owned(),
-        "127.0.0.1".to_owned(),
-        "::1".to_owned(),
-    ];
-    let public = up.given.base_url.as_ref().and_then(|url| url.host_str());
+fn names(base_url: &Url, addresses: &[IpAddr]) -> Vec<String> {
+    let known = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let bound = addresses
         .iter()
         .filter(|address| !address.is_unspecified())
         .map(ToString::to_string);
-    for name in bound.chain(public.map(|host| host.trim_matches(['[', ']']).to_owned())) {
+    let public = base_url
+        .host_str()
+        .map(|host| host.trim_matches(['[', ']']).to_owned());
+    let mut names = Vec::new();
+    for name in known.into_iter().chain(bound).chain(public) {
         if !names.contains(&name) {
             names.push(name);
         }
