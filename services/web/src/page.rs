@@ -1,4 +1,8 @@
-//! What every page knows besides its own content.
+//! HTML answers, and what every page knows besides its own content.
+use crate::{problem::Problem, session::Visit, extract::Meta};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use batchtrack_core::organizations::Membership;
+use serde::{Deserialize, Serialize};
 
 /// The frame of a page, filled in per request. Templates reach it as `shell`.
 #[derive(Debug, Clone, Default)]
@@ -13,19 +17,142 @@ pub struct Shell {
     pub idempotency_key: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ShellUser {
     pub name: String,
     pub organization: String,
     pub initials: String,
 }
 
+impl ShellUser {
+    fn of(membership: &Membership) -> Self {
+        Self {
+            name: membership.display_name(),
+            organization: membership.organization_name.clone(),
+            initials: membership.initials(),
+        }
+    }
+
+    /// Somebody signed in on a page that has no reason to ask the database for their name.
+    pub(crate) fn unnamed() -> Self {
+        Self::default()
+    }
+}
+
+impl Shell {
+    /// For someone signed in.
+    pub(crate) fn for_member(meta: &Meta, visit: &Visit, membership: &Membership) -> Self {
+        Self {
+            csrf: visit.csrf().unwrap_or_default(),
+            user: Some(ShellUser::of(membership)),
+            ..Self::bare(meta)
+        }
+    }
+
+    /// For a page that anyone may see. `csrf` is for pages with a form.
+    pub(crate) fn for_anyone(meta: &Meta, csrf: String) -> Self {
+        Self {
+            csrf,
+            user: meta.member().map(|_| ShellUser::unnamed()),
+            ..Self::bare(meta)
+        }
+    }
+
+    fn bare(meta: &Meta) -> Self {
+        meta.flash_shown.set(true);
+        let path = meta.path.split('?').next().unwrap_or_default();
+        Self {
+            csrf: String::new(),
+            nonce: meta.nonce.clone(),
+            path: path.to_owned(),
+            user: None,
+            flash: meta.flash.take(),
+            idempotency_key: uuid::Uuid::new_v4().to_string(),
+        }
+    }
+}
+
 /// A message that survives one redirect.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Flash {
     /// `success`, `danger`, `warning` or `info`.
     pub tone: &'static str,
     pub text: String,
     /// Where to POST to take the action back.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<String>,
+}
+
+/// A message as it comes back from a cookie or from beside its effect.
+#[derive(Deserialize)]
+struct Kept {
+    tone: String,
+    text: String,
+    undo: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Flash {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let kept = Kept::deserialize(from)?;
+        let known = ["success", "danger", "warning", "info"];
+        let tone = known.into_iter().find(|tone| *tone == kept.tone);
+        Ok(Self {
+            tone: tone.unwrap_or("info"),
+            text: kept.text,
+            undo: kept.undo,
+        })
+    }
+}
+
+impl Flash {
+    pub fn success(text: impl Into<String>) -> Self {
+        Self::new("success", text)
+    }
+
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self::new("warning", text)
+    }
+
+    pub fn danger(text: impl Into<String>) -> Self {
+        Self::new("danger", text)
+    }
+
+    fn new(tone: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            tone,
+            text: text.into(),
+            undo: None,
+        }
+    }
+
+    /// Offers to take the action back with a POST to `path`.
+    #[must_use]
+    pub fn with_undo(mut self, path: impl Into<String>) -> Self {
+        self.undo = Some(path.into());
+        self
+    }
+}
+
+/// A rendered template.
+pub struct Page<T>(pub T);
+
+impl<T: askama::Template> Page<T> {
+    /// The page as an answer; a template that fails becomes a problem like any other.
+    pub fn into_response(self) -> Result<HttpResponse, Problem> {
+        let html = self
+            .0
+            .render()
+            .map_err(|error| Problem::internal(error.to_string()))?;
+        Ok(HttpResponse::Ok()
+            .content_type(header::ContentType::html())
+            .insert_header((header::VARY, "HX-Request"))
+            .body(html))
+    }
+}
+
+impl<T: askama::Template> Responder for Page<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.into_response().unwrap_or_else(HttpResponse::from_error)
+    }
 }

@@ -1,0 +1,71 @@
+//! What handlers are lent.
+use actix_web::cookie::Key;
+use batchtrack_core::{
+    identity::Passwords,
+    kernel::{Clock, StoreError},
+    platform::{Db, Redis, Settings, SystemDb},
+};
+use secrecy::ExposeSecret as _;
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct App {
+    /// As the app role, one organisation at a time.
+    pub db: Db,
+    /// As the system role: signing up and in.
+    pub system: SystemDb,
+    /// What must not be evicted: sessions.
+    pub redis: Redis,
+    /// What may be.
+    pub cache: Redis,
+    pub passwords: Passwords,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    /// Signs cookies.
+    pub(crate) key: Key,
+}
+
+/// Why the service can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("APP_SECRET_KEY is not set: give at least 64 hex digits, the same to every replica")]
+    NoSecretKey,
+    #[error("APP_SECRET_KEY must be at least 64 hex digits (openssl rand -hex 32)")]
+    BadSecretKey,
+    #[error("{0}")]
+    Pool(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("can't listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+impl App {
+    /// Makes the pools; connections are opened as they are needed, so nothing has to be up yet.
+    pub async fn connect(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        let pool = |error: &dyn std::fmt::Display| StartError::Pool(error.to_string());
+        Ok(Self {
+            db: Db::connect(&settings.database, clock.clone())
+                .await
+                .map_err(|error| pool(&error))?,
+            system: SystemDb::connect(&settings.database, clock.clone())
+                .await
+                .map_err(|error| pool(&error))?,
+            redis: Redis::connect(&settings.redis).await?,
+            cache: Redis::connect_cache(&settings.redis).await?,
+            passwords: Passwords::new(&settings.passwords),
+            key: cookie_key(&settings)?,
+            clock,
+            settings: Arc::new(settings),
+        })
+    }
+}
+
+fn cookie_key(settings: &Settings) -> Result<Key, StartError> {
+    let secret = settings.http.secret_key.as_ref().ok_or(StartError::NoSecretKey)?;
+    let bytes = hex::decode(secret.expose_secret()).map_err(|_odd| StartError::BadSecretKey)?;
+    if bytes.len() < 32 {
+        return Err(StartError::BadSecretKey);
+    }
+    Ok(Key::derive_from(&bytes))
+}

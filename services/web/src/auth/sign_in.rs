@@ -1,0 +1,81 @@
+use super::onward;
+use crate::{
+    extract::{FormBody, Member, Visitor},
+    page::{Page, Shell},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, web::Query};
+use batchtrack_core::{identity, kernel::Kind};
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "auth/login.html")]
+struct SignInPage {
+    shell: Shell,
+    username: String,
+    next: String,
+    problem: String,
+}
+
+pub(super) async fn show(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse, Problem> {
+    if visitor.member.is_some() {
+        return Ok(onward(&query.next));
+    }
+    page(&visitor, "", &query.next, String::new())
+}
+
+/// A wrong password is an everyday thing: the form again, with status 200 and the name kept.
+pub(super) async fn submit(
+    visitor: Visitor,
+    query: Query<Next>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
+    let fields = &form.fields;
+    let next = fields.filled("next").unwrap_or(&query.next);
+    let name = fields.text("username");
+    let password = fields.get("password").unwrap_or_default();
+    if name.is_empty() || password.is_empty() {
+        return page(&visitor, name, next, "Enter your user name or e-mail address, and your password.".to_owned());
+    }
+    let app = &visitor.app;
+    let signed_in =
+        identity::sign_in(&app.system, &app.passwords, name, password.into(), &visitor.meta.id)
+            .await
+            .map_err(Problem::from);
+    match signed_in {
+        Ok(who) => {
+            let member = Member {
+                user: who.user,
+                organization: who.organization,
+            };
+            visitor.visit.sign_in(member, app.clock.now())?;
+            visitor.meta.member.set(Some(member));
+            Ok(onward(next))
+        }
+        Err(problem) if problem.kind() == Kind::Unauthenticated => {
+            page(&visitor, name, next, problem.detail().into_owned())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+fn page(
+    visitor: &Visitor,
+    username: &str,
+    next: &str,
+    problem: String,
+) -> Result<HttpResponse, Problem> {
+    Page(SignInPage {
+        shell: visitor.shell_with_form()?,
+        username: username.to_owned(),
+        next: next.to_owned(),
+        problem,
+    })
+    .into_response()
+}

@@ -1,0 +1,43 @@
+use super::{Member, Meta, member};
+use crate::{app::App, page::Shell, problem::Problem, session::Visit};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use std::{
+    future::{Ready, ready},
+    rc::Rc,
+};
+
+/// Anyone: signed in or not. While sessions are away, everybody is a stranger.
+#[derive(Clone)]
+pub struct Visitor {
+    pub member: Option<Member>,
+    pub meta: Rc<Meta>,
+    pub(crate) visit: Visit,
+    pub(crate) app: Data<App>,
+}
+
+impl Visitor {
+    /// The frame of a page without forms; it starts no session.
+    pub fn shell(&self) -> Shell {
+        Shell::for_anyone(&self.meta, self.visit.csrf().unwrap_or_default())
+    }
+
+    /// The frame of a page with a form, which needs a session for its token.
+    pub fn shell_with_form(&self) -> Result<Shell, Problem> {
+        self.meta.private.set(true);
+        let csrf = self.visit.ensure_csrf()?;
+        Ok(Shell::for_anyone(&self.meta, csrf))
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(member::facts(req).map(|facts| Self {
+            member: facts.member,
+            meta: facts.meta,
+            visit: facts.visit,
+            app: facts.app,
+        }))
+    }
+}

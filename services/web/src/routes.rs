@@ -1,0 +1,24 @@
+//! The whole site map on one page.
+use crate::{assets, auth, home, problem::Problem};
+use actix_web::web::{self, ServiceConfig};
+
+pub fn site(cfg: &mut ServiceConfig) {
+    cfg.configure(assets::configure)
+        .configure(home::pages)
+        .configure(auth::pages)
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
+        .default_service(web::to(nothing_here));
+}
+
+async fn nothing_here() -> Result<&'static str, Problem> {
+    Err(Problem::not_found())
+}
+
+fn bad_query(error: &actix_web::error::QueryPayloadError) -> Problem {
+    let detail = match error {
+        actix_web::error::QueryPayloadError::Deserialize(error) => format!("The address is not understood: {error}."),
+        _ => "The address is not understood.".to_owned(),
+    };
+    Problem::malformed("request.bad_query", detail)
+}
