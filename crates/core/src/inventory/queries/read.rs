@@ -331,13 +331,24 @@ pub(crate) async fn action(tx: &mut OrgTx, id: ActionId) -> Result<Option<Action
         .optional()?)
 }
 
-/// The actions that an import recorded, oldest first.
-pub(crate) async fn actions_of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<ActionId>, StoreError> {
+/// The actions that an import recorded and nothing has taken back, oldest first.
+pub(crate) async fn actions_of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<Action>, StoreError> {
+    let undo = diesel::alias!(inventory_actions as undo);
     Ok(our_actions(tx.organization())
+        .left_join(
+            undo.on(undo
+                .field(inventory_actions::organization_id)
+                .eq(inventory_actions::organization_id)
+                .and(
+                    undo.field(inventory_actions::reverses_id)
+                        .eq(inventory_actions::id.nullable()),
+                )),
+        )
         .filter(inventory_actions::import_id.eq(import))
         .filter(inventory_actions::reverses_id.is_null())
+        .filter(undo.field(inventory_actions::id).is_null())
         .order(inventory_actions::id)
-        .select(inventory_actions::id)
+        .select(Action::as_select())
         .load(tx.conn())
         .await?)
 }
