@@ -13,7 +13,7 @@ ASSET_INPUTS := $(shell find $(ASSETS) \( -name node_modules -o -name dist \) -p
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup build assets fmt lint e2e db/migrate clean-local
+.PHONY: help run test setup setup-test build assets fmt lint e2e db/migrate clean-local
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
