@@ -4,7 +4,7 @@ mod model;
 mod queries;
 
 pub use self::{
-    costing::{CostingMethod, costing_method},
+    costing::CostingMethod,
     model::Membership,
-    queries::membership,
+    queries::{costing_method, membership},
 };

@@ -1,4 +1,4 @@
-use super::Membership;
+use super::{CostingMethod, Membership};
 use crate::{
     kernel::StoreError,
     platform::OrgTx,
@@ -28,4 +28,13 @@ pub async fn membership(tx: &mut OrgTx) -> Result<Option<Membership>, StoreError
         .first(tx.conn())
         .await
         .optional()?)
+}
+
+/// The method of the current organisation.
+pub async fn costing_method(tx: &mut OrgTx) -> Result<CostingMethod, StoreError> {
+    Ok(organizations::table
+        .filter(organizations::id.eq(tx.organization()))
+        .select(organizations::costing_method)
+        .first(tx.conn())
+        .await?)
 }

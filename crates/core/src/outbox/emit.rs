@@ -1,4 +1,4 @@
-use super::event::{NewEvent, consumers_of};
+use super::event::{NewEvent, REGISTRY, consumers_of};
 use crate::{
     kernel::{
         StoreError,
@@ -71,6 +71,12 @@ async fn record(
 ) -> Result<(), StoreError> {
     if events.is_empty() {
         return Ok(());
+    }
+    for event in &events {
+        debug_assert!(
+            REGISTRY.contains(&(event.name, event.entity_type)),
+            "{event:?} is not in outbox::REGISTRY"
+        );
     }
     let routes: BTreeSet<_> = events
         .iter()

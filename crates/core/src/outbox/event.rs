@@ -24,8 +24,8 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// `name` and `entity_type` are a pair of [`REGISTRY`]; `tests/architecture.rs` holds every
-    /// call to it.
+    /// `name` and `entity_type` are a pair of [`REGISTRY`]; `tests/architecture.rs` reads the calls,
+    /// and in debug builds `emit` refuses any other.
     pub const fn new(
         name: &'static str,
         entity_type: &'static str,
