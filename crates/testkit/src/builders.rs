@@ -1,4 +1,8 @@
 //! What most tests need to be there first.
+mod stock;
+
+pub use self::stock::{adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit};
+
 use crate::TestDb;
 use batchtrack_core::{
     kernel::ids::{OrganizationId, UserId},

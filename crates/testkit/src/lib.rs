@@ -12,7 +12,10 @@ mod roles;
 mod servers;
 mod template;
 
-pub use self::{builders::CORRELATION, roles::Role};
+pub use self::{
+    builders::{CORRELATION, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit},
+    roles::Role,
+};
 
 use batchtrack_core::{
     kernel::Clock,

@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     reason = "a test that can't set up should stop loudly"
 )]
+mod inventory;
+mod lists;
 mod outbox;
 mod platform;
 mod schema;
