@@ -26,7 +26,6 @@ pub struct Problem {
     code: Cow<'static, str>,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    retry_after: Option<u64>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -42,7 +41,6 @@ impl Problem {
             code: code.into(),
             detail: detail.into(),
             errors: Vec::new(),
-            retry_after: None,
             cause: None,
         }
     }
@@ -93,12 +91,6 @@ impl Problem {
     #[must_use]
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
         self
     }
 
@@ -185,12 +177,8 @@ impl Problem {
     fn start(&self) -> actix_web::HttpResponseBuilder {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
-        let patience = self.retry_after.or(match self.kind {
-            Kind::Limited | Kind::Unavailable => Some(2),
-            _ => None,
-        });
-        if let Some(seconds) = patience {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        if matches!(self.kind, Kind::Limited | Kind::Unavailable) {
+            response.insert_header((header::RETRY_AFTER, 2));
         }
         response
     }

@@ -8,13 +8,13 @@ use crate::{
 use actix_governor::Governor;
 use actix_web::{
     App as Site, HttpServer,
-    dev::ServerHandle,
     middleware::from_fn,
     web::{Data, ServiceConfig},
 };
+use anyhow::Context as _;
 use batchtrack_core::platform::Lifecycle;
+use batchtrack_service::{Context, OpsState, ops_routes, refuse_above_the_fence};
 use std::{
-    future::Future,
     net::{SocketAddr, TcpListener},
     time::Duration,
 };
@@ -22,21 +22,53 @@ use std::{
 /// A running service.
 pub struct Server {
     pub address: SocketAddr,
-    handle: ServerHandle,
-    run: std::pin::Pin<Box<dyn Future<Output = std::io::Result<()>> + Send>>,
+    running: actix_web::dev::Server,
 }
 
 impl Server {
     /// Serves until `life` ends, then finishes the requests under way.
     pub async fn until_stopped(self, life: &Lifecycle) -> std::io::Result<()> {
-        let handle = self.handle;
-        tokio::select! {
-            ended = self.run => ended,
-            () = async {
-                life.stopping().await;
-                handle.stop(true).await;
-            } => Ok(()),
+        batchtrack_service::until_stopped(self.running, life).await
+    }
+}
+
+/// The service as a process runs it.
+pub async fn serve(context: Context) -> anyhow::Result<()> {
+    let app = App::connect(context.settings.clone(), context.clock.clone()).await?;
+    let redis = vec![("redis", app.redis.clone())];
+    let ops = OpsState::new(&context, &app.system, Some(&app.db), redis);
+    let extra = move |cfg: &mut ServiceConfig| {
+        cfg.app_data(Data::new(ops.clone())).configure(ops_routes);
+    };
+    let http = &context.settings.http;
+    let listener = TcpListener::bind((http.host.as_str(), http.port)).with_context(|| {
+        format!("can't listen on {}:{} (HTTP_HOST, HTTP_PORT)", http.host, http.port)
+    })?;
+    let server = start(app.clone(), listener, &context.life, extra)?;
+    tracing::info!(address = %server.address, "listening");
+    let life = &context.life;
+    let check = async {
+        warn_of_eviction(&app).await;
+        refuse_above_the_fence(life, || app.db.check_role()).await?;
+        refuse_above_the_fence(life, || app.system.check_role()).await?;
+        Ok(())
+    };
+    // Health is answered from the start, whether or not there is a database yet.
+    tokio::try_join!(
+        async { server.until_stopped(life).await.map_err(anyhow::Error::from) },
+        check
+    )?;
+    Ok(())
+}
+
+/// A Redis that may forget sessions signs people out when it is full.
+async fn warn_of_eviction(app: &App) {
+    match app.redis.eviction_policy().await {
+        Ok(Some(policy)) if policy != "noeviction" => {
+            tracing::warn!(policy, "REDIS_URL may evict sessions; set maxmemory-policy noeviction");
         }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "redis is away"),
     }
 }
 
@@ -55,7 +87,7 @@ pub fn start(
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         set => set,
     };
-    let server = HttpServer::new(move || {
+    let running = HttpServer::new(move || {
         Site::new()
             .app_data(Data::new(app.clone()))
             .configure(extra.clone())
@@ -76,9 +108,5 @@ pub fn start(
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Server {
-        address,
-        handle: server.handle(),
-        run: Box::pin(server),
-    })
+    Ok(Server { address, running })
 }

@@ -28,8 +28,10 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     match check(&mut req, &app).await {
         Ok(()) => Ok(next.call(req).await?.map_into_left_body()),
         Err(problem) => {
-            let refused = HttpResponse::from_error(problem);
-            Ok(req.into_response(refused).map_into_right_body())
+            // `req.into_response` would lose the problem behind the answer.
+            let (req, _) = req.into_parts();
+            let refused = ServiceResponse::new(req, HttpResponse::from_error(problem));
+            Ok(refused.map_into_right_body())
         }
     }
 }

@@ -5,14 +5,15 @@ use actix_web::{
     cookie::{Cookie, CookieJar, SameSite, time::Duration},
     dev::ServiceResponse,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const NAME: &str = "batchtrack-flash";
 /// Browsers keep cookies up to 4 kB.
 const LONGEST: usize = 2_500;
 
 pub(crate) fn cookie(flash: &Flash, app: &App, meta: &Meta) -> Option<Cookie<'static>> {
-    let json = serde_json::to_string(flash).ok()?;
-    let value = hex_free(&json);
+    // Of letters and digits only: a cookie's value may hold no spaces, commas or semicolons.
+    let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(flash).ok()?);
     if value.len() > LONGEST {
         return None;
     }
@@ -31,18 +32,12 @@ fn plain(value: String, meta: &Meta) -> Cookie<'static> {
         .finish()
 }
 
-/// Cookies hold no spaces, commas or semicolons.
-fn hex_free(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
 /// The message that came with a request.
 pub(crate) fn read(req: &HttpRequest, app: &App) -> Option<Flash> {
     let mut jar = CookieJar::new();
     jar.add_original(req.cookie(NAME)?);
     let value = jar.signed(&app.key).get(NAME)?;
-    let (json, _) = url::form_urlencoded::parse(value.value().as_bytes()).next()?;
-    serde_json::from_str(&json).ok()
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value.value()).ok()?).ok()
 }
 
 /// Takes the cookie back once a page has shown it.

@@ -1,12 +1,12 @@
 //! One address may not flood one process. Exact quotas across replicas are another matter.
 use super::client;
-use crate::{extract::Meta, problem::Problem};
+use crate::extract::Meta;
 use actix_governor::{
     GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError,
     governor::{NotUntil, clock::{Clock as _, DefaultClock, QuantaInstant}, middleware::NoOpMiddleware},
 };
-use actix_web::{HttpResponse, HttpResponseBuilder, dev::ServiceRequest};
-use batchtrack_core::{kernel::Kind, platform::{Lifecycle, Settings}};
+use actix_web::{HttpResponse, HttpResponseBuilder, dev::ServiceRequest, http::header};
+use batchtrack_core::platform::{Lifecycle, Settings};
 use ipnet::IpNet;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -70,14 +70,10 @@ impl KeyExtractor for ByAddress {
         _: HttpResponseBuilder,
     ) -> HttpResponse {
         let wait = negative.wait_time_from(DefaultClock::default().now());
-        HttpResponse::from_error(
-            Problem::new(
-                Kind::Limited,
-                "limit.flood",
-                "There were too many requests from your address in a short time. Wait a moment, then go on.",
-            )
-            .retry_after(wait.as_secs() + 1),
-        )
+        // Bare: `middleware::problems` finds the words.
+        HttpResponse::TooManyRequests()
+            .insert_header((header::RETRY_AFTER, wait.as_secs() + 1))
+            .finish()
     }
 }
 

@@ -76,6 +76,11 @@ fn bare(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
             "This address does not know that method. The Allow header lists those it knows.",
         )
         .with_status(status),
+        StatusCode::TOO_MANY_REQUESTS => Problem::new(
+            Kind::Limited,
+            "limit.flood",
+            "There were too many requests from your address in a short time. Wait a moment, then go on.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(Kind::TooLarge, "request.too_large", "That is too much at once. Send it in parts.")
         }

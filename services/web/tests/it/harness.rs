@@ -1,0 +1,281 @@
+//! The real service on a port of its own, and people before it.
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use batchtrack_core::{
+    outbox::{self, NewEvent},
+    platform::{Lifecycle, Settings},
+};
+use batchtrack_testkit::TestDb;
+use batchtrack_web::{
+    app::App,
+    extract::{Answer, FormBody, JsonBody, Tenant},
+    page::Flash,
+    problem::Problem,
+    server,
+};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+
+pub(crate) const PASSWORD: &str = "correct horse";
+
+pub(crate) struct Site {
+    pub(crate) db: TestDb,
+    pub(crate) url: String,
+    life: Lifecycle,
+}
+
+impl Site {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let db = TestDb::new().await;
+        let mut settings = db.settings.clone();
+        change(&mut settings);
+        let app = App::connect(settings, db.clock.clone()).await.unwrap();
+        let life = Lifecycle::default();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = server::start(app, listener, &life, routes_of_tests).unwrap();
+        let url = format!("http://{}", server.address);
+        let alive = life.clone();
+        tokio::spawn(async move { server.until_stopped(&alive).await });
+        Self { db, url, life }
+    }
+
+    /// Somebody with a browser and no session.
+    pub(crate) fn stranger(&self) -> Browser {
+        Browser::new(self.url.clone())
+    }
+
+    /// Somebody who signed up as `<name>@example.com` and is signed in.
+    pub(crate) async fn owner(&self, name: &str) -> Browser {
+        let mut browser = self.stranger();
+        let answer = browser.sign_up(name).await;
+        assert_eq!(answer.status(), StatusCode::FOUND, "{}", answer.text().await.unwrap());
+        browser
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.life.stop();
+    }
+}
+
+/// Keeps cookies as a browser does, and follows no redirect.
+pub(crate) struct Browser {
+    pub(crate) http: Client,
+    pub(crate) url: String,
+    pub(crate) token: String,
+}
+
+impl Browser {
+    fn new(url: String) -> Self {
+        let http = Client::builder()
+            .cookie_store(true)
+            .redirect(redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            http,
+            url,
+            token: String::new(),
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// Opens a page and keeps the token of its form.
+    pub(crate) async fn open(&mut self, path: &str) -> String {
+        let html = self.get(path).await.text().await.unwrap();
+        token_in(&html).unwrap_or_else(|| panic!("a token in {html}")).clone_into(&mut self.token);
+        html
+    }
+
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let mut fields = fields.to_vec();
+        fields.push(("csrf_token", &self.token));
+        self.request(Method::POST, path)
+            .header(header::ORIGIN, &self.url)
+            .form(&fields)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// A JSON request as a script of one of our pages sends it.
+    pub(crate) fn json(&self, path: &str, key: &str, body: &Value) -> RequestBuilder {
+        self.http
+            .post(format!("{}{path}", self.url))
+            .header("X-CSRFToken", &self.token)
+            .header("Idempotency-Key", key)
+            .json(body)
+    }
+
+    pub(crate) async fn sign_up(&mut self, name: &str) -> Response {
+        self.open("/auth/signup").await;
+        let email = format!("{name}@example.com");
+        self.post(
+            "/auth/signup",
+            &[
+                ("first_name", name),
+                ("last_name", "Maker"),
+                ("organization_name", "Soap & Sons"),
+                ("email", &email),
+                ("password", PASSWORD),
+                ("website", ""),
+            ],
+        )
+        .await
+    }
+
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str) -> Response {
+        self.open("/auth/login").await;
+        self.post(
+            "/auth/login",
+            &[("username", name), ("password", password), ("form_type", "login")],
+        )
+        .await
+    }
+}
+
+pub(crate) fn token_in(html: &str) -> Option<&str> {
+    let (_, rest) = html.split_once("<input name=\"csrf_token\" value=\"")?;
+    Some(rest.split_once('"')?.0).filter(|token| !token.is_empty())
+}
+
+pub(crate) fn location(answer: &Response) -> &str {
+    head(answer, "location")
+}
+
+pub(crate) fn head<'a>(answer: &'a Response, name: &str) -> &'a str {
+    answer.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+/// Status and body of a problem.
+pub(crate) async fn problem(answer: Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    assert_eq!(head(&answer, "content-type"), "application/problem+json", "{status}");
+    (status, answer.json().await.unwrap())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoteIn {
+    text: String,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+fn routes_of_tests(cfg: &mut ServiceConfig) {
+    cfg.service(web::resource("/test/panic").route(web::get().to(panics)))
+        .service(web::resource("/test/whoami").route(web::get().to(whoami)))
+        .service(web::resource("/test/form").route(web::post().to(note_form)))
+        .service(web::resource("/api/v1/test/notes").route(web::post().to(note)));
+}
+
+async fn panics() -> HttpResponse {
+    panic!("a secret of the house");
+}
+
+async fn whoami(tenant: Tenant) -> Result<HttpResponse, Problem> {
+    let unit = tenant.begin().await?;
+    let shell = tenant.shell(&unit);
+    Ok(HttpResponse::Ok().json(json!({
+        "user": unit.membership.user_id,
+        "organization": unit.membership.organization_name,
+        "name": unit.membership.display_name(),
+        "role": unit.membership.role,
+        "csrf": shell.csrf,
+        "flash": shell.flash,
+    })))
+}
+
+/// A write whose effect can be counted: one event.
+async fn note(tenant: Tenant, body: JsonBody<NoteIn>) -> Result<HttpResponse, Problem> {
+    let NoteIn { text, wait_ms } = body.value;
+    tenant
+        .write(body.once, async |unit| {
+            let event = NewEvent::new("stock_check_run", "recipe", 1, json!({ "text": text }));
+            outbox::emit(&mut unit.tx, vec![event]).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
+            if text == "refuse" {
+                return Err(Problem::invalid("test.refused", "No.").field("text", "Say something else."));
+            }
+            Ok(Answer::created("/api/v1/test/notes/1", json!({ "text": text })))
+        })
+        .await
+}
+
+async fn note_form(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
+    let size = form.fields.file("file").map_or(0, |file| file.content.len());
+    tenant
+        .write(form.once, async |unit| {
+            let event = NewEvent::new("stock_check_run", "recipe", 2, json!({}));
+            outbox::emit(&mut unit.tx, vec![event]).await?;
+            Ok(Answer::redirect("/test/whoami")
+                .flash(Flash::success(format!("Noted, {size} bytes.")).with_undo("/test/undo")))
+        })
+        .await
+}
+
+#[derive(diesel::QueryableByName)]
+struct Text {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    found: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    found: i64,
+}
+
+/// A look at the database behind the service's back.
+impl Site {
+    pub(crate) async fn execute(&self, sql: &str) {
+        use diesel_async::SimpleAsyncConnection as _;
+        self.db.owner_conn().await.batch_execute(sql).await.unwrap();
+    }
+
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        self.texts(sql).await.into_iter().next().unwrap()
+    }
+
+    async fn texts(&self, sql: &str) -> Vec<String> {
+        use diesel_async::RunQueryDsl as _;
+        let sql = format!("SELECT q.* FROM ({sql}) AS q (found)");
+        let rows: Vec<Text> = diesel::sql_query(sql).load(&mut self.db.owner_conn().await).await.unwrap();
+        rows.into_iter().map(|row| row.found).collect()
+    }
+
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        use diesel_async::RunQueryDsl as _;
+        let sql = format!("SELECT q.* FROM ({sql}) AS q (found)");
+        let row: Number = diesel::sql_query(sql).get_result(&mut self.db.owner_conn().await).await.unwrap();
+        row.found
+    }
+
+    /// The events so far, in the order in which they were recorded.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        self.texts("SELECT event_name FROM domain_events ORDER BY id").await
+    }
+
+    /// How often the tests' own write took effect.
+    pub(crate) async fn notes(&self) -> i64 {
+        self.number("SELECT count(*) FROM domain_events WHERE event_name = 'stock_check_run'").await
+    }
+}
