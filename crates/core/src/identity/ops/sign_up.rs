@@ -20,14 +20,12 @@ pub async fn sign_up(
 ) -> Result<Account, IdentityError> {
     check_password(new.password.expose_secret())?;
     let hash = passwords.hash(new.password.clone()).await?;
-    let username = match &new.username {
-        Some(chosen) => chosen.clone(),
-        None => {
-            let mut random = [0_u8; 3];
-            getrandom::fill(&mut random)
-                .map_err(|error| IdentityError::Hashing(error.to_string()))?;
-            Username::from_address(&new.email, random)
-        }
+    let username = if let Some(chosen) = &new.username {
+        chosen.clone()
+    } else {
+        let mut random = [0_u8; 3];
+        getrandom::fill(&mut random).map_err(|error| IdentityError::Hashing(error.to_string()))?;
+        Username::from_address(&new.email, random)
     };
 
     let mut tx = db.begin().await?;
