@@ -1,9 +1,11 @@
 //! What an operator can ask for.
+mod config;
 mod down;
 mod migrate;
 mod settings;
 mod status;
 mod up;
+mod verify;
 mod with_servers;
 
 use crate::stack::home;
@@ -34,6 +36,11 @@ enum Command {
     Status(status::Status),
     /// Bring the tables of the database up to date
     Migrate(migrate::Migrate),
+    /// Prove that every balance follows from its movements; exit code 1 if one does not
+    Verify(verify::Verify),
+    /// Look at the settings
+    #[command(subcommand)]
+    Config(config::Config),
     /// Run a command with a throw-away PostgreSQL and Redis
     WithServers(with_servers::WithServers),
 }
@@ -46,6 +53,8 @@ impl Cli {
             Command::Down(down) => down.run(&home).await,
             Command::Status(status) => status.run(&home).await,
             Command::Migrate(migrate) => migrate.run(&home).await,
+            Command::Verify(verify) => verify.run(&home).await,
+            Command::Config(config) => config.run(&home),
             Command::WithServers(with) => with.run(&home).await,
         }
     }

@@ -2,13 +2,14 @@
 use super::{home::Home, keyfile};
 use anyhow::Context as _;
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "POSTGRES_PASSWORD",
     "OWNER_PASSWORD",
     "APP_PASSWORD",
     "SYSTEM_PASSWORD",
     "REDIS_PASSWORD",
     "APP_SECRET_KEY",
+    "DEMO_PASSWORD",
 ];
 
 /// All of them, in hexadecimal, so that they need no quoting in a URL or a configuration file.
@@ -21,6 +22,8 @@ pub(crate) struct Secrets {
     pub(crate) redis: String,
     /// Signs cookies and tokens.
     pub(crate) app_key: String,
+    /// Of the demo account.
+    pub(crate) demo: String,
 }
 
 impl Secrets {
@@ -40,7 +43,7 @@ impl Secrets {
             keys.remove(name)
                 .with_context(|| format!("{} lost {name}", path.display()))
         };
-        let [postgres, owner, app, system, redis, app_key] = NAMES;
+        let [postgres, owner, app, system, redis, app_key, demo] = NAMES;
         Ok(Self {
             postgres: take(postgres)?,
             owner: take(owner)?,
@@ -48,6 +51,8 @@ impl Secrets {
             system: take(system)?,
             redis: take(redis)?,
             app_key: take(app_key)?,
+            // Somebody types this one.
+            demo: take(demo)?.chars().take(12).collect(),
         })
     }
 }

@@ -117,7 +117,7 @@ pub(super) async fn start(
     let demo = if up.no_seed {
         None
     } else {
-        seed::demo(&urls).await?
+        seed::demo(&urls, &secrets).await?
     };
 
     let settings = settings(up, plan, &secrets, &urls, redis_url);
