@@ -200,16 +200,15 @@ pub(crate) async fn multipart(req: &HttpRequest, body: Bytes) -> Result<Fields, 
         while let Some(chunk) = part.next().await {
             content.extend_from_slice(&chunk.map_err(broken)?);
         }
-        match file {
-            Some(name) => files.push(Upload {
+        if let Some(name) = file {
+            files.push(Upload {
                 field,
                 name,
                 content: content.freeze(),
-            }),
-            None => {
-                let text = String::from_utf8(content.to_vec()).map_err(|_not_utf8| unprintable())?;
-                texts.push((field, text));
-            }
+            });
+        } else {
+            let text = String::from_utf8(content.to_vec()).map_err(|_not_utf8| unprintable())?;
+            texts.push((field, text));
         }
     }
     Fields::new(texts, files)

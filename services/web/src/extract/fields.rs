@@ -70,7 +70,7 @@ impl Fields {
 }
 
 /// PostgreSQL keeps no NUL in a text, and no person types one.
-pub(super) fn unprintable() -> Problem {
+pub(crate) fn unprintable() -> Problem {
     Problem::malformed(
         "request.unprintable",
         "The request holds a character that can't be kept (NUL). Take it out and try again.",

@@ -24,7 +24,14 @@ pub(super) struct Facts {
     pub(super) member: Option<Member>,
 }
 
-pub(super) fn facts(req: &HttpRequest) -> Result<Facts, Problem> {
+impl Facts {
+    pub(super) fn member(&self) -> Result<Member, Problem> {
+        self.visit.check()?;
+        self.member.ok_or_else(Problem::sign_in_first)
+    }
+}
+
+pub(super) fn facts(req: &HttpRequest) -> Facts {
     let meta = Meta::of(req);
     let visit = Visit::new(req.get_session());
     let app = req
@@ -37,21 +44,18 @@ pub(super) fn facts(req: &HttpRequest) -> Result<Facts, Problem> {
         meta.private.set(true);
         meta.member.set(member);
     }
-    Ok(Facts {
+    Facts {
         meta,
         visit,
         app,
         member,
-    })
+    }
 }
 
 impl FromRequest for Member {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(facts(req).and_then(|facts| {
-            facts.visit.check()?;
-            facts.member.ok_or_else(Problem::sign_in_first)
-        }))
+        ready(facts(req).member())
     }
 }

@@ -2,7 +2,7 @@
 //! connection: they run while the body is still arriving.
 mod answer;
 pub(crate) mod body;
-mod fields;
+pub(crate) mod fields;
 mod idempotency;
 mod member;
 mod meta;

@@ -39,13 +39,11 @@ impl Tenant {
             correlation: Arc::clone(&self.meta.id),
         };
         let mut tx = self.app.db.begin(acting).await?;
-        match organizations::membership(&mut tx).await? {
-            Some(membership) => Ok(Unit { tx, membership }),
-            None => {
-                self.visit.sign_out();
-                Err(Problem::sign_in_first())
-            }
-        }
+        let Some(membership) = organizations::membership(&mut tx).await? else {
+            self.visit.sign_out();
+            return Err(Problem::sign_in_first());
+        };
+        Ok(Unit { tx, membership })
     }
 
     /// The frame of a page.
@@ -90,14 +88,12 @@ impl FromRequest for Tenant {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(member::facts(req).and_then(|facts| {
-            facts.visit.check()?;
-            Ok(Self {
-                member: facts.member.ok_or_else(Problem::sign_in_first)?,
-                meta: facts.meta,
-                visit: facts.visit,
-                app: facts.app,
-            })
+        let facts = member::facts(req);
+        ready(facts.member().map(|member| Self {
+            member,
+            meta: facts.meta,
+            visit: facts.visit,
+            app: facts.app,
         }))
     }
 }

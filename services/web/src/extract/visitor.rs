@@ -2,6 +2,7 @@ use super::{Member, Meta, member};
 use crate::{app::App, page::Shell, problem::Problem, session::Visit};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use std::{
+    convert::Infallible,
     future::{Ready, ready},
     rc::Rc,
 };
@@ -30,10 +31,11 @@ impl Visitor {
 }
 
 impl FromRequest for Visitor {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(member::facts(req).map(|facts| Self {
+        let facts = member::facts(req);
+        ready(Ok(Self {
             member: facts.member,
             meta: facts.meta,
             visit: facts.visit,

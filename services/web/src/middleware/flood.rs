@@ -38,7 +38,7 @@ pub(crate) fn forget_regularly(flood: &Flood, life: &Lifecycle) {
     let limiter = flood.limiter();
     let alive = life.clone();
     life.spawn(async move {
-        while alive.pause(Duration::from_secs(60)).await {
+        while alive.pause(Duration::from_mins(1)).await {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -1,5 +1,8 @@
 //! Gives every refusal and failure the form that its reader understands, panics included.
-use crate::{extract::Meta, problem::Problem};
+use crate::{
+    extract::{Meta, fields::unprintable},
+    problem::Problem,
+};
 use actix_web::{
     Error, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
@@ -17,6 +20,11 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let meta = Meta::of(req.request());
+    // No text with NUL in it can be looked for in the database; it would end as a failure of ours.
+    if meta.path.contains("%00") {
+        let (req, _) = req.into_parts();
+        return Ok(ServiceResponse::new(req, unprintable().answer(&meta)));
+    }
     // A request that panics leaves nothing behind: its unit of work is rolled back as it unwinds.
     let answer = AssertUnwindSafe(next.call(req)).catch_unwind().await;
     let error = match answer {

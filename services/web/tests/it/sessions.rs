@@ -42,7 +42,7 @@ async fn the_id_changes_at_sign_in_and_the_old_one_is_worth_nothing() {
     let with = |cookie: String| site.stranger().request(Method::GET, "/test/whoami").header(header::COOKIE, cookie).send();
     assert_eq!(with(before).await.unwrap().status(), StatusCode::SEE_OTHER);
     assert_eq!(with(after.clone()).await.unwrap().status(), StatusCode::OK);
-    let forged = format!("{}x", after);
+    let forged = format!("{after}x");
     assert_eq!(with(forged).await.unwrap().status(), StatusCode::SEE_OTHER);
 }
 

@@ -94,6 +94,9 @@ async fn too_much_is_413_and_nonsense_is_400() {
         assert_eq!((status, problem["code"].as_str()), (expected, Some(code)), "{body}");
     }
     assert_eq!(site.notes().await, 0);
+    for path in ["/?q=%00", "/a%00b"] {
+        assert_eq!(ana.get(path).await.status(), StatusCode::BAD_REQUEST);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
