@@ -12,5 +12,5 @@ pub use self::{
         Availability, Batch, BatchFilter, BatchLine, BatchOutput, BatchStatus, BatchType, Shortage,
     },
     ops::{Completion, OutputLine, Start, Started, availability, cancel, complete, fail, start, undo},
-    queries::{batch, batch_by_label, counts, lines, list, outputs},
+    queries::{batch, batch_by_label, counts, last_step, lines, list, outputs},
 };

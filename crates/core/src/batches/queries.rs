@@ -99,7 +99,7 @@ pub async fn list(
 }
 
 /// The last action of a batch that nothing has taken back.
-pub(super) async fn last_step(tx: &mut OrgTx, batch: BatchId) -> Result<Option<Action>, StoreError> {
+pub async fn last_step(tx: &mut OrgTx, batch: BatchId) -> Result<Option<Action>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
     Ok(inventory_actions::table
         .left_join(

@@ -11,6 +11,10 @@ pub enum InventoryError {
     NoItem,
     #[error("There is no such action.")]
     NoAction,
+    #[error("There is no such category of ingredients.")]
+    NoCategory,
+    #[error("There is no such entry in the library.")]
+    NoLibraryEntry,
     #[error("There is already an item called “{name}”. Choose another name or restock that one.")]
     NameTaken { name: String },
     /// Amounts are written in the item's unit.
@@ -107,6 +111,8 @@ impl Fault for InventoryError {
         match self {
             Self::NoItem => "inventory.no_item",
             Self::NoAction => "inventory.no_action",
+            Self::NoCategory => "inventory.no_category",
+            Self::NoLibraryEntry => "inventory.no_library_entry",
             Self::NameTaken { .. } => "inventory.name_taken",
             Self::Short { .. } => "inventory.short",
             Self::UnknownUnit(_) => "inventory.unknown_unit",
@@ -142,6 +148,8 @@ impl Fault for InventoryError {
             Self::NameTaken { .. } => "name",
             Self::Short { .. } | Self::NotPositive | Self::TooSmall | Self::TooLarge => "quantity",
             Self::UnknownUnit(_) | Self::Conversion { .. } => "unit",
+            Self::NoCategory => "category_id",
+            Self::NoLibraryEntry => "global_item_id",
             Self::NegativeCost => "cost",
             Self::InTheFuture => "received_at",
             Self::ExpiresBeforeReceipt => "expires_at",

@@ -6,13 +6,14 @@ mod error;
 mod ledger;
 mod model;
 mod ops;
+mod overview;
 mod queries;
 mod rules;
 
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
     ops::stock_quantity,
-    queries::{action, actions_of_import},
+    queries::actions_of_import,
 };
 pub use self::{
     error::InventoryError,
@@ -25,7 +26,7 @@ pub use self::{
         receive, receive_many, restore_item, reverse, reverse_many, take_out, update_item,
     },
     queries::{
-        categories, expired_quantities, history, item, item_by_name, items, items_by_ids, items_by_names,
-        lots, low_stock, search, totals,
+        action, categories, expired_quantities, history, ingredients, item, item_by_name, items, items_by_ids,
+        items_by_names, lots, low_stock, movements, search, totals, undone_by,
     },
 };

@@ -1,15 +1,15 @@
 //! The only Diesel of this room. Every read starts from the organisation of its unit of work, so
 //! forgetting the tenant filter is not an available mistake.
+mod pages;
 mod read;
 mod write;
 
+pub use self::pages::{item_with_lots, lots_of_items, overview};
 pub use self::read::{
-    categories, expired_quantities, history, item, item_by_name, items, items_by_ids, items_by_names, lots,
-    low_stock, search, totals,
+    action, categories, expired_quantities, history, ingredients, item, item_by_name, items, items_by_ids, items_by_names, lots,
+    low_stock, movements, search, totals, undone_by,
 };
-pub(crate) use self::{
-    read::{action, actions_of_import},
-};
+pub(crate) use self::read::actions_of_import;
 pub(super) use self::{
     read::{last_unit_value, lots_by_ids, movements_of, reversed_already, used_since},
     write::{

@@ -188,6 +188,28 @@ pub async fn sku_of_item(tx: &mut OrgTx, item: ItemId) -> Result<Option<SkuStock
     Ok(row.map(stock))
 }
 
+/// The first `most` products that are still made, by name: ids and names.
+pub async fn names(tx: &mut OrgTx, most: u16) -> Result<Vec<(ProductId, String)>, StoreError> {
+    Ok(our_products(tx.organization())
+        .filter(products::is_discontinued.eq(false))
+        .order((lower(products::name), products::id))
+        .limit(i64::from(most))
+        .select((products::id, products::name))
+        .load(tx.conn())
+        .await?)
+}
+
+/// The items that hold the stock of these products' SKUs.
+pub async fn items_of(tx: &mut OrgTx, products: Vec<ProductId>) -> Result<Vec<ItemId>, StoreError> {
+    Ok(product_skus::table
+        .filter(product_skus::organization_id.eq(tx.organization()))
+        .filter(product_skus::product_id.eq_any(products))
+        .order(product_skus::item_id)
+        .select(product_skus::item_id)
+        .load(tx.conn())
+        .await?)
+}
+
 /// SKUs whose full name contains `text`, shortest names first.
 pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStock>, StoreError> {
     let ids: Vec<(SkuId,)> = Search::prepared()

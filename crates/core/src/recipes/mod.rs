@@ -9,6 +9,6 @@ pub use self::{
     error::RecipeError,
     model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary},
     ops::{NewLine, NewRecipe, RecipeCost, cost, create, create_many, delete_unused},
-    queries::{ProductCategory, list, lines, product_categories, recipe},
+    queries::{ProductCategory, list, lines, product_categories, published, recipe},
 };
 pub(crate) use queries::{lock_to_start, of_import};

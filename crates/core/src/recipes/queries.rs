@@ -149,6 +149,24 @@ pub async fn list(
     }))
 }
 
+/// What can be made: id, name and prefix of current published versions, by name.
+pub async fn published(tx: &mut OrgTx, most: u16) -> Result<Vec<(RecipeId, String, String)>, StoreError> {
+    Ok(ours(tx.organization())
+        .inner_join(
+            recipe_groups::table.on(recipe_groups::organization_id
+                .eq(recipes::organization_id)
+                .and(recipe_groups::id.eq(recipes::group_id))),
+        )
+        .filter(recipes::is_current)
+        .filter(recipes::archived_at.is_null())
+        .filter(recipes::status.eq(RecipeStatus::Published))
+        .order((lower(recipes::name), recipes::id))
+        .limit(i64::from(most))
+        .select((recipes::id, recipes::name, recipe_groups::prefix))
+        .load(tx.conn())
+        .await?)
+}
+
 /// Recipes that an import brought.
 pub(crate) async fn of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<Recipe>, StoreError> {
     Ok(ours(tx.organization())

@@ -103,6 +103,9 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
         .scale
         .apply(recipe.yield_amount)
         .ok_or(inventory::InventoryError::TooLarge)?;
+    if !projected_yield.is_positive() {
+        return Err(inventory::InventoryError::TooSmall.into());
+    }
     let notes = noted(&start.notes, &short);
     let row = BatchRow {
         organization_id: tx.organization(),

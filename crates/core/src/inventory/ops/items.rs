@@ -94,7 +94,7 @@ pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, Invento
     };
     let id = queries::insert_item(tx, &row)
         .await
-        .map_err(|error| name_taken(error, &new.name))?;
+        .map_err(|error| refused(error, &new.name))?;
     let properties = json!({
         "item_type": new.item_type,
         "unit": new.unit.name,
@@ -158,7 +158,7 @@ pub async fn update_item(tx: &mut OrgTx, id: ItemId, change: ItemChange) -> Resu
     };
     queries::update_item(tx, &changed)
         .await
-        .map_err(|error| name_taken(error, &change.name))?;
+        .map_err(|error| refused(error, &change.name))?;
     Ok(())
 }
 
@@ -179,11 +179,14 @@ pub async fn restore_item(tx: &mut OrgTx, id: ItemId) -> Result<(), InventoryErr
     Ok(queries::set_archived(tx, id, None).await?)
 }
 
-fn name_taken(error: StoreError, name: &Name) -> InventoryError {
+/// What a constraint that refused an item means.
+fn refused(error: StoreError, name: &Name) -> InventoryError {
     match error.constraint() {
         Some("inventory_items_name_key") => InventoryError::NameTaken {
             name: name.as_str().to_owned(),
         },
+        Some("inventory_items_category_id_fkey") => InventoryError::NoCategory,
+        Some("inventory_items_global_item_id_fkey") => InventoryError::NoLibraryEntry,
         _ => InventoryError::Store(error),
     }
 }

@@ -322,7 +322,38 @@ pub async fn categories(tx: &mut OrgTx) -> Result<Vec<Category>, StoreError> {
         .await?)
 }
 
-pub(crate) async fn action(tx: &mut OrgTx, id: ActionId) -> Result<Option<Action>, StoreError> {
+/// The first `most` ingredients by name; the archived ones too if `with_archived`.
+pub async fn ingredients(tx: &mut OrgTx, with_archived: bool, most: u16) -> Result<Vec<Item>, StoreError> {
+    let mut query = our_items(tx.organization())
+        .filter(inventory_items::type_.eq(super::super::model::ItemType::Ingredient))
+        .into_boxed();
+    if !with_archived {
+        query = query.filter(inventory_items::archived_at.is_null());
+    }
+    Ok(query
+        .order((lower(inventory_items::name), inventory_items::id))
+        .limit(i64::from(most))
+        .select(Item::as_select())
+        .load(tx.conn())
+        .await?)
+}
+
+/// What one action did to which lots, in the order it was recorded.
+pub async fn movements(tx: &mut OrgTx, action: ActionId) -> Result<Vec<Movement>, StoreError> {
+    movements_of(tx, vec![action]).await
+}
+
+/// The action that took this one back.
+pub async fn undone_by(tx: &mut OrgTx, action: ActionId) -> Result<Option<ActionId>, StoreError> {
+    Ok(our_actions(tx.organization())
+        .filter(inventory_actions::reverses_id.eq(action))
+        .select(inventory_actions::id)
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+pub async fn action(tx: &mut OrgTx, id: ActionId) -> Result<Option<Action>, StoreError> {
     Ok(our_actions(tx.organization())
         .filter(inventory_actions::id.eq(id))
         .select(Action::as_select())
