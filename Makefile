@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.local/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 
 ASSETS := services/web/assets
-# What the bundle is made from: everything there but what npm and the bundler write.
-ASSET_INPUTS := $(shell find $(ASSETS) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+# What the bundle is made from: everything there but what npm and the bundler write, and the
+# templates, whose classes and icons decide what goes in.
+ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modules -o -name dist \) -prune -o -type f -print)
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 

@@ -132,9 +132,10 @@ fn render(
         .map_or(1024, |(_, most)| most)
         .min(CONNECTIONS * 2 + 512);
     let run = folder.display().to_string();
-    if run.contains(['"', '$', '\', '
-']) {
-        bail!("nginx can't be given the folder {run}: set BATCHTRACK_HOME to one without such signs");
+    if run.contains(['"', '$', '\\', '\n']) {
+        bail!(
+            "nginx can't be given the folder {run}: set BATCHTRACK_HOME to one without such signs"
+        );
     }
     let user = home
         .account()
