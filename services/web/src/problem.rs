@@ -9,6 +9,7 @@ use actix_web::{
 };
 use batchtrack_core::kernel::{Fault, Kind};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// What is wrong with one field of what was sent.
@@ -26,6 +27,7 @@ pub struct Problem {
     code: Cow<'static, str>,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    more: Map<String, Value>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -41,6 +43,7 @@ impl Problem {
             code: code.into(),
             detail: detail.into(),
             errors: Vec::new(),
+            more: Map::new(),
             cause: None,
         }
     }
@@ -85,6 +88,13 @@ impl Problem {
             field: field.into(),
             detail: detail.into(),
         });
+        self
+    }
+
+    /// More for programs to go by, beside the members that every problem has.
+    #[must_use]
+    pub(crate) fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
+        self.more.insert(member.to_owned(), value.into());
         self
     }
 
@@ -168,6 +178,7 @@ impl Problem {
             field: self.errors.first().map(|error| &*error.field),
             request_id,
             errors: &self.errors,
+            more: &self.more,
         };
         self.start()
             .content_type("application/problem+json")
@@ -188,7 +199,6 @@ impl Problem {
         if self.status_code().is_server_error() {
             tracing::error!(
                 problem.code = &*self.code,
-                request.id = &*meta.id,
                 error = self.cause.as_ref().map(|cause| chain(&**cause)),
                 "request failed"
             );
@@ -261,6 +271,8 @@ struct Body<'a> {
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
 }
 
 /// An error and everything behind it, in one line.

@@ -65,7 +65,7 @@ impl Meta {
 
     /// Sign-in, and then back to where one wanted to go.
     pub(crate) fn sign_in_url(&self) -> String {
-        let wanted = if self.method == Method::GET {
+        let wanted = if self.method.is_safe() {
             Some(self.path.as_str())
         } else {
             self.came_from.as_deref()

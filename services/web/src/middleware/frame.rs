@@ -5,7 +5,10 @@ use actix_web::{
     Error, HttpMessage as _, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::Data,
 };
@@ -39,11 +42,15 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 pub(crate) async fn around<B: MessageBody>(
     app: Data<App>,
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let started = Instant::now();
     let meta = Rc::new(meta(&req, &app));
+    // The connection remembers what was asked and leaves the body out.
+    if req.method() == Method::HEAD {
+        req.head_mut().method = Method::GET;
+    }
     let had_flash = !meta.flash.borrow().is_empty();
     req.extensions_mut().insert(Rc::clone(&meta));
     let span = tracing::info_span!(
@@ -87,7 +94,8 @@ pub(crate) async fn around<B: MessageBody>(
         .record("http.route", &*route)
         .record("http.response.status_code", status);
     measure(&meta, &route, status, taken);
-    span.in_scope(|| log(&meta, &route, status, taken, sent));
+    // Outside of the span, whose fields it repeats.
+    log(&meta, &route, status, taken, sent);
     answer
 }
 

@@ -74,7 +74,7 @@ fn bare(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     let is_error = status.is_client_error() || status.is_server_error();
     let says_nothing = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0))
         || response.response().error().is_some();
-    if !is_error || !says_nothing || response.request().method() == actix_web::http::Method::HEAD {
+    if !is_error || !says_nothing {
         return None;
     }
     Some(match status {

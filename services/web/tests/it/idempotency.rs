@@ -102,3 +102,20 @@ async fn a_key_is_free_again_after_a_day() {
     assert_eq!((tuesday.status().as_u16(), head(&tuesday, "idempotency-replayed")), (201, ""));
     assert_eq!(site.notes().await, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_does_not_wait_for_ever() {
+    use diesel_async::SimpleAsyncConnection as _;
+    let site = Site::start().await;
+    let ana = site.owner("ana").await;
+    // The first one has been under way for long: here, a transaction that holds the key.
+    let mut first = site.db.owner_conn().await;
+    let claim = "BEGIN; INSERT INTO idempotency_keys (organization_id, user_id, key, fingerprint, created_at) \
+                 SELECT organization_id, user_id, 'k', '', now() FROM memberships";
+    first.batch_execute(claim).await.unwrap();
+    let send = || ana.json("/api/v1/test/notes", "k", &json!({ "text": "x" })).send();
+    let (status, body) = problem(send().await.unwrap()).await;
+    assert_eq!((status, body["code"].as_str()), (409, Some("idempotency.under_way")));
+    first.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(send().await.unwrap().status(), StatusCode::CREATED);
+}

@@ -43,6 +43,17 @@ async fn people_get_pages_and_programs_get_problems() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_is_a_get_without_its_body() {
+    let site = Site::start().await;
+    let whole = site.stranger().get("/").await;
+    let head_only = site.stranger().request(Method::HEAD, "/").send().await.unwrap();
+    assert_eq!(head_only.status(), StatusCode::OK);
+    assert_eq!(head(&head_only, "content-length"), whole.text().await.unwrap().len().to_string());
+    assert_eq!(head_only.bytes().await.unwrap().len(), 0);
+    assert_eq!(site.stranger().request(Method::HEAD, "/nowhere").send().await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_method_is_405_and_says_which_there_are() {
     let site = Site::start().await;
     let answer = site.stranger().request(Method::DELETE, "/api/v1/test/notes").send().await.unwrap();
