@@ -4,8 +4,14 @@
 mod error;
 mod model;
 mod ops;
+mod overview;
 mod queries;
 
+pub use self::{
+    ops::held_against_shelf,
+    overview::{BatchBrief, BatchKey, BatchPage, Made, Overview, Step, Week},
+    queries::{batch_page, finished, overview, steps},
+};
 pub use self::{
     error::BatchError,
     model::{

@@ -1,3 +1,6 @@
+mod pages;
+
+pub use self::pages::{batch_page, finished, overview, steps};
 use super::model::{Batch, BatchFilter, BatchLine, BatchOutput, BatchStatus, BatchType};
 use crate::{
     inventory::{Action, ActionKind},

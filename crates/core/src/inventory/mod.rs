@@ -16,6 +16,10 @@ pub(crate) use self::{
     queries::actions_of_import,
 };
 pub use self::{
+    overview::{Activity, ItemBrief, Overview, TypeTotals},
+    queries::{item_with_lots, lots_of_items, overview},
+};
+pub use self::{
     error::InventoryError,
     model::{
         Action, ActionKind, Category, CostEntry, HistoryRow, Item, ItemFilter, ItemType,

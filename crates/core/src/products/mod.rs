@@ -4,6 +4,7 @@ mod model;
 mod ops;
 mod queries;
 
+pub use self::queries::{alerts, product_page};
 pub use self::{
     error::ProductError,
     model::{Product, ProductSummary, Sku, SkuStock},

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// The variant of products that come in one only.
-pub const BASE_VARIANT: &str = "Base";
+const BASE_VARIANT: &str = "Base";
 
 #[derive(Debug, Clone)]
 pub struct NewProduct {

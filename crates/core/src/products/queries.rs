@@ -1,3 +1,6 @@
+mod pages;
+
+pub use self::pages::{alerts, product_page};
 use super::model::{Product, ProductSummary, Sku, SkuStock};
 use crate::{
     inventory::Item,

@@ -6,6 +6,10 @@ mod queries;
 pub mod rules;
 
 pub use self::{
+    model::{RecipePage, StockedLine},
+    queries::{recipe_page, stocked_lines},
+};
+pub use self::{
     error::RecipeError,
     model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary},
     ops::{NewLine, NewRecipe, RecipeCost, cost, create, create_many, delete_unused},

@@ -1,4 +1,5 @@
 use crate::{
+    inventory::Item,
     kernel::{
         Quantity,
         ids::{ImportId, ItemId, RecipeGroupId, RecipeId},
@@ -71,4 +72,21 @@ pub struct RecipeSummary {
 pub struct RecipeFilter {
     pub search: Option<String>,
     pub archived: bool,
+}
+
+/// A recipe with the names of what it belongs to.
+#[derive(Debug, Clone)]
+pub struct RecipePage {
+    pub recipe: Recipe,
+    pub prefix: String,
+    pub category: String,
+}
+
+/// A line of a recipe held against the shelf.
+#[derive(Debug, Clone)]
+pub struct StockedLine {
+    pub line: RecipeLine,
+    pub item: Item,
+    /// Of what is on hand; millionths of the base unit.
+    pub expired: Quantity,
 }

@@ -19,7 +19,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// No real recipe comes near; a batch of it must still be one transaction.
-pub const MOST_LINES: usize = 500;
+const MOST_LINES: usize = 500;
 
 #[derive(Debug, Clone)]
 pub struct NewRecipe {

@@ -1,3 +1,6 @@
+mod pages;
+
+pub use self::pages::{recipe_page, stocked_lines};
 use super::model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary};
 use crate::{
     kernel::{

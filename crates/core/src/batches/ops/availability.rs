@@ -3,7 +3,7 @@ use crate::{
     inventory,
     kernel::{Quantity, Scale, Unit, ids::RecipeId},
     platform::OrgTx,
-    recipes::{self, RecipeError},
+    recipes::{self, RecipeError, StockedLine},
 };
 use std::collections::BTreeMap;
 
@@ -14,38 +14,37 @@ pub async fn availability(
     scale: Scale,
 ) -> Result<Vec<Availability>, BatchError> {
     recipes::recipe(tx, recipe).await?.ok_or(RecipeError::NoRecipe)?;
-    let lines = recipes::lines(tx, recipe).await?;
-    let ids: Vec<_> = lines.iter().map(|line| line.item_id).collect();
-    let items = inventory::items_by_ids(tx, ids.clone()).await?;
-    let expired = inventory::expired_quantities(tx, ids).await?;
+    Ok(held_against_shelf(&recipes::stocked_lines(tx, recipe).await?, scale))
+}
+
+/// What `scale` times these lines take, beside what there is of each that has not expired.
+pub fn held_against_shelf(lines: &[StockedLine], scale: Scale) -> Vec<Availability> {
     // Two lines of one item share what there is of it.
-    let mut left: BTreeMap<_, Quantity> = items
+    let mut left: BTreeMap<_, Quantity> = lines
         .iter()
-        .map(|(id, item)| {
-            let gone = expired.get(id).copied().unwrap_or_default();
-            (*id, item.quantity.checked_sub(gone).unwrap_or_default())
+        .map(|StockedLine { item, expired, .. }| {
+            (item.id, item.quantity.checked_sub(*expired).unwrap_or_default())
         })
         .collect();
-    Ok(lines
-        .into_iter()
-        .filter_map(|line| {
-            let item = items.get(&line.item_id)?.clone();
+    lines
+        .iter()
+        .map(|StockedLine { line, item, .. }| {
             let needed = Unit::find(&line.unit)
-                .and_then(|unit| inventory::stock_quantity(&item, line.amount, unit, scale).ok());
+                .and_then(|unit| inventory::stock_quantity(item, line.amount, unit, scale).ok());
             let shelf = left.entry(item.id).or_default();
             let available = item.written(*shelf);
             let is_sufficient = needed.map(|needed| needed <= *shelf);
             if let Some(rest) = needed.and_then(|needed| shelf.checked_sub(needed)) {
                 *shelf = rest.max(Quantity::ZERO);
             }
-            Some(Availability {
+            Availability {
                 kind: line.kind,
                 needed: scale.apply(line.amount).unwrap_or(line.amount),
-                unit: line.unit,
+                unit: line.unit.clone(),
                 available,
                 is_sufficient,
-                item,
-            })
+                item: item.clone(),
+            }
         })
-        .collect())
+        .collect()
 }

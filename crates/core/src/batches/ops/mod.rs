@@ -5,7 +5,7 @@ mod start;
 mod undo;
 
 pub use self::{
-    availability::availability,
+    availability::{availability, held_against_shelf},
     finish::{Completion, OutputLine, cancel, complete, fail},
     start::{Start, Started, start},
     undo::undo,
