@@ -1,0 +1,174 @@
+//! The real binary: how it starts, answers, works and stops.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that can't set up should stop loudly"
+)]
+use batchtrack_core::outbox::{self, NewEvent};
+use batchtrack_testkit::{Role, TestDb};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::json;
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+fn dispatcher(t: &TestDb, role: Role) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_batchtrack-dispatcher"));
+    command
+        .env_clear()
+        .env("DATABASE_URL", t.url(Role::App))
+        .env("DATABASE_SYSTEM_URL", t.url(role))
+        .env("REDIS_URL", "redis://127.0.0.1:1/0")
+        .env("HTTP_PORT", "0")
+        .env("LOG_FORMAT", "json")
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A running dispatcher; killed if the test fails before it is stopped.
+struct Running {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut running = Self {
+            child,
+            log,
+            address: String::new(),
+        };
+        let listening = running.line("listening");
+        listening["address"].as_str().unwrap().clone_into(&mut running.address);
+        running
+    }
+
+    /// Reads the log up to the line that says `message`.
+    fn line(&mut self, message: &str) -> serde_json::Value {
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            let read = self.log.read_line(&mut line).unwrap();
+            assert!(read > 0, "it ended without {message:?}: {seen}");
+            if let Ok(line) = serde_json::from_str::<serde_json::Value>(&line)
+                && line["message"] == message
+            {
+                return line;
+            }
+            seen += &line;
+        }
+    }
+
+    async fn get(&self, path: &str) -> (u16, String) {
+        let answer = reqwest::get(format!("http://{}{path}", self.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    fn stop(&mut self) -> ExitStatus {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        kill(pid, Signal::SIGTERM).unwrap();
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "it does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn code_and_words(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_works_answers_for_itself_and_stops_when_told_to() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let mut running = Running::start(dispatcher(&t, Role::System));
+    let event = NewEvent::new("sku_sold", "sku", 7, json!({ "secret": "hunter2" }));
+    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await).await;
+
+    let line = running.line("event dispatched");
+    assert_eq!(line["event.name"], "sku_sold");
+    assert_eq!(line["organization.id"], ours.get());
+    assert!(!line.to_string().contains("hunter2"), "what an event carries is not logged");
+
+    assert_eq!(running.get("/healthz").await.0, 200);
+    let (status, ready) = running.get("/readyz").await;
+    assert_eq!((status, ready.contains(r#""status":"ready""#)), (200, true), "{ready}");
+    let (_, metrics) = running.get("/metrics").await;
+    for expected in [
+        "batchtrack_events_dispatched_total{",
+        "batchtrack_outbox_oldest_due_age_seconds{",
+        "process_start_time_seconds{",
+        r#"pool="system",state="idle""#,
+    ] {
+        assert!(metrics.contains(expected), "{expected} in {metrics}");
+    }
+
+    let address = running.address.clone();
+    let (host, port) = address.split_once(':').unwrap();
+    let check = dispatcher(&t, Role::System)
+        .env("HTTP_HOST", host)
+        .env("HTTP_PORT", port)
+        .arg("healthcheck")
+        .output()
+        .unwrap();
+    assert_eq!(code_and_words(&check), (Some(0), String::new()));
+    assert!(running.stop().success());
+    let check = dispatcher(&t, Role::System)
+        .env("HTTP_HOST", host)
+        .env("HTTP_PORT", port)
+        .arg("healthcheck")
+        .output()
+        .unwrap();
+    let (code, words) = code_and_words(&check);
+    assert_eq!((code, words.contains("does not answer")), (Some(1), true), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_waits_for_a_database_that_is_away() {
+    let t = TestDb::new().await;
+    let mut command = dispatcher(&t, Role::System);
+    command.env("DATABASE_SYSTEM_URL", "postgres://nobody@127.0.0.1:1/nowhere");
+    let mut running = Running::start(command);
+    running.line("waiting for the database");
+    assert_eq!(running.get("/healthz").await.0, 200);
+    let (status, body) = running.get("/readyz").await;
+    assert_eq!((status, body.contains("unreachable")), (503, true), "{body}");
+    assert!(running.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_refuses_what_it_was_started_with_in_one_line() {
+    let t = TestDb::new().await;
+    let misspelt = dispatcher(&t, Role::System).env("DATABASE_POOLSIZE", "4").output().unwrap();
+    let (code, words) = code_and_words(&misspelt);
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        words,
+        "batchtrack-dispatcher: there is no setting DATABASE_POOLSIZE; did you mean DATABASE_POOL_SIZE?\n"
+    );
+    let confused = dispatcher(&t, Role::System).arg("--fast").output().unwrap();
+    assert_eq!(code_and_words(&confused).0, Some(2));
+    for role in [Role::Admin, Role::Owner] {
+        let (code, words) = code_and_words(&dispatcher(&t, role).output().unwrap());
+        assert_eq!((code, words.contains("BYPASSRLS")), (Some(1), true), "{words}");
+    }
+}
