@@ -18,8 +18,8 @@ pub(crate) struct Check {
     /// Dispatchers that share it
     #[arg(long, default_value_t = 1)]
     dispatchers: u32,
-    /// What the server allows (max_connections)
-    #[arg(long, default_value_t = 100)]
+    /// What the server allows (`max_connections`)
+    #[arg(long, default_value_t = 200)]
     max_connections: u32,
 }
 
@@ -53,7 +53,9 @@ impl Check {
             self.web_replicas, self.dispatchers, self.max_connections
         ));
         if all > self.max_connections {
-            say("That is more than the server allows: lower DATABASE_POOL_SIZE, run fewer replicas, or put PgBouncer between.");
+            say(
+                "That is more than the server allows: lower DATABASE_POOL_SIZE, run fewer replicas, or put PgBouncer between.",
+            );
             return ExitCode::FAILURE;
         }
         say("The settings are sound.");

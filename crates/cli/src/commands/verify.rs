@@ -38,10 +38,16 @@ impl Verify {
             differs += report.discrepancies.len();
         }
         if differs > 0 {
-            say(format_args!("{differs} differences in {} organisations.", chosen.len()));
+            say(format_args!(
+                "{differs} differences in {} organisations.",
+                chosen.len()
+            ));
             return Ok(ExitCode::FAILURE);
         }
-        say(format_args!("All is as it should be in {} organisations.", chosen.len()));
+        say(format_args!(
+            "All is as it should be in {} organisations.",
+            chosen.len()
+        ));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,7 +1,7 @@
 //! Makes a database ready for the services: its roles, the database itself, its tables.
 use super::secrets::Secrets;
 use anyhow::{Context as _, bail};
-use batchtrack_core::platform::migrate::{self, RolePasswords};
+use batchtrack_core::platform::migrate::{self, Existing, RolePasswords};
 use url::Url;
 
 const DATABASE: &str = "batchtrack";
@@ -14,14 +14,18 @@ pub(crate) struct DatabaseUrls {
 }
 
 /// Creates what is missing, as the administrator whose address this is.
-pub(crate) async fn prepare(admin_url: &str, secrets: &Secrets) -> anyhow::Result<DatabaseUrls> {
+pub(crate) async fn prepare(
+    admin_url: &str,
+    secrets: &Secrets,
+    existing: Existing,
+) -> anyhow::Result<DatabaseUrls> {
     let admin = parse(admin_url)?;
     let passwords = RolePasswords {
         owner: secrets.owner.clone(),
         app: secrets.app.clone(),
         system: secrets.system.clone(),
     };
-    migrate::ensure_roles(admin_url, &passwords)
+    migrate::ensure_roles(admin_url, &passwords, existing)
         .await
         .context("creating the database roles")?;
     // The administrator's own database is where one signs in, not where we move in.

@@ -6,7 +6,10 @@ use batchtrack_core::{
     identity::{self, IdentityError, NewAccount, Passwords, SignedIn},
     imports::{self, Field, ImportKind, Upload},
     inventory::{self, ActionKind, Adjustment},
-    kernel::{Clock, Quantity, Scale, Unit, ids::ItemId},
+    kernel::{
+        Clock, Quantity, Scale, Unit,
+        ids::{ItemId, RecipeId},
+    },
     platform::{
         Db, OrgTx, SystemDb,
         config::{DatabaseSettings, PasswordSettings},
@@ -33,7 +36,10 @@ pub(crate) struct DemoSignIn {
 
 /// Makes the demo organisation and its day, unless they are there. `None` when somebody has made
 /// that account their own.
-pub(crate) async fn demo(urls: &DatabaseUrls, secrets: &Secrets) -> anyhow::Result<Option<DemoSignIn>> {
+pub(crate) async fn demo(
+    urls: &DatabaseUrls,
+    secrets: &Secrets,
+) -> anyhow::Result<Option<DemoSignIn>> {
     let settings = database(urls);
     let system = SystemDb::connect(&settings, Clock::System).await?;
     let db = Db::connect(&settings, Clock::System).await?;
@@ -93,7 +99,9 @@ async fn account(
             organization: account.organization,
         })),
         Err(IdentityError::EmailTaken) => {
-            match identity::sign_in(system, passwords, EMAIL, password.to_owned().into(), "demo").await {
+            match identity::sign_in(system, passwords, EMAIL, password.to_owned().into(), "demo")
+                .await
+            {
                 Ok(who) => Ok(Some(who)),
                 Err(IdentityError::BadCredentials) => Ok(None),
                 Err(error) => Err(error.into()),
@@ -104,9 +112,17 @@ async fn account(
 }
 
 async fn live_a_day(tx: &mut OrgTx) -> anyhow::Result<()> {
-    let purchases = shifted(PURCHASES, tx.now().date_naive() - SAMPLE_DAY)?;
-    imports::run(tx, &upload(ImportKind::Purchases, "purchases.csv", purchases)).await?;
-    imports::run(tx, &upload(ImportKind::Recipes, "recipes.csv", RECIPES.to_owned())).await?;
+    let purchases = shifted(PURCHASES, tx.now().date_naive() - SAMPLE_DAY);
+    imports::run(
+        tx,
+        &upload(ImportKind::Purchases, "purchases.csv", purchases),
+    )
+    .await?;
+    imports::run(
+        tx,
+        &upload(ImportKind::Recipes, "recipes.csv", RECIPES.to_owned()),
+    )
+    .await?;
     for line in DAY.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let [action, what, scale, quantity, unit] = cells.as_slice() else {
@@ -128,19 +144,17 @@ async fn live_a_day(tx: &mut OrgTx) -> anyhow::Result<()> {
 }
 
 /// The purchases with their dates moved by as much as the sample's day is from today.
-fn shifted(purchases: &str, by: Duration) -> anyhow::Result<String> {
+fn shifted(purchases: &str, by: Duration) -> String {
     let mut lines = purchases.lines();
     let mut moved = vec![lines.next().unwrap_or_default().to_owned()];
     for line in lines {
         let cells = line.split(',').map(|cell| {
-            NaiveDate::parse_from_str(cell, "%Y-%m-%d").map_or_else(
-                |_not_a_date| cell.to_owned(),
-                |day| (day + by).to_string(),
-            )
+            NaiveDate::parse_from_str(cell, "%Y-%m-%d")
+                .map_or_else(|_not_a_date| cell.to_owned(), |day| (day + by).to_string())
         });
         moved.push(cells.collect::<Vec<_>>().join(","));
     }
-    Ok(moved.join("\n"))
+    moved.join("\n")
 }
 
 fn upload(kind: ImportKind, file_name: &str, content: String) -> Upload {
@@ -155,7 +169,7 @@ fn upload(kind: ImportKind, file_name: &str, content: String) -> Upload {
 async fn recipe(
     tx: &mut OrgTx,
     name: Option<&str>,
-) -> anyhow::Result<Option<batchtrack_core::kernel::ids::RecipeId>> {
+) -> anyhow::Result<Option<RecipeId>> {
     let page = recipes::list(tx, &RecipeFilter::default(), None, 100).await?;
     let found = page
         .rows
@@ -166,7 +180,7 @@ async fn recipe(
 
 async fn begin(
     tx: &mut OrgTx,
-    recipe: batchtrack_core::kernel::ids::RecipeId,
+    recipe: RecipeId,
     scale: Scale,
 ) -> anyhow::Result<batches::Started> {
     let start = Start {
@@ -186,7 +200,9 @@ async fn make(
     amount: Quantity,
     unit: &'static Unit,
 ) -> anyhow::Result<()> {
-    let recipe = recipe(tx, Some(what)).await?.context("a recipe of that name")?;
+    let recipe = recipe(tx, Some(what))
+        .await?
+        .context("a recipe of that name")?;
     let started = begin(tx, recipe, scale).await?;
     let finish = Finish {
         batch: started.id,
@@ -199,8 +215,16 @@ async fn make(
     Ok(())
 }
 
-async fn sell(tx: &mut OrgTx, what: &str, amount: Quantity, unit: &'static Unit) -> anyhow::Result<()> {
-    let sku = products::search(tx, what, 1).await?.pop().context("a product of that name")?;
+async fn sell(
+    tx: &mut OrgTx,
+    what: &str,
+    amount: Quantity,
+    unit: &'static Unit,
+) -> anyhow::Result<()> {
+    let sku = products::search(tx, what, 1)
+        .await?
+        .pop()
+        .context("a product of that name")?;
     let sale = Sale {
         sku: sku.sku.id,
         amount,
@@ -223,7 +247,14 @@ async fn lose(
 ) -> anyhow::Result<()> {
     let item: ItemId = match inventory::item_by_name(tx, what).await? {
         Some(item) => item.id,
-        None => products::search(tx, what, 1).await?.pop().context("an item of that name")?.item.id,
+        None => {
+            products::search(tx, what, 1)
+                .await?
+                .pop()
+                .context("an item of that name")?
+                .item
+                .id
+        }
     };
     let adjustment = Adjustment {
         item,

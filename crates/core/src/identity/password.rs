@@ -42,7 +42,8 @@ impl Passwords {
     pub async fn hash(&self, password: SecretString) -> Result<String, IdentityError> {
         self.queued(move |memory| {
             let mut salt = [0_u8; 16];
-            getrandom::fill(&mut salt).map_err(|error| IdentityError::Hashing(error.to_string()))?;
+            getrandom::fill(&mut salt)
+                .map_err(|error| IdentityError::Hashing(error.to_string()))?;
             let digest = digest(&PARAMS, password.expose_secret(), &salt, memory)?;
             Ok(format!(
                 "$argon2id$v=19$m={},t={},p={}${}${}",
@@ -140,9 +141,22 @@ mod tests {
     async fn a_hash_is_known_again_and_nothing_else_is() {
         let passwords = passwords(1, 5_000);
         let hash = passwords.hash("open sesame".into()).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("open sesame".into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("open sesamf".into(), Some(hash.clone())).await.unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            passwords
+                .verify("open sesame".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("open sesamf".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify("open sesame".into(), None).await.unwrap());
         assert_ne!(passwords.hash("open sesame".into()).await.unwrap(), hash);
     }
@@ -154,7 +168,12 @@ mod tests {
             .hash_password(b"open sesame")
             .unwrap()
             .to_string();
-        assert!(passwords(1, 5_000).verify("open sesame".into(), Some(theirs)).await.unwrap());
+        assert!(
+            passwords(1, 5_000)
+                .verify("open sesame".into(), Some(theirs))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
@@ -167,9 +186,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_not_a_match() {
-        for damaged in ["", "plain", "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA"] {
-            let answer = passwords(1, 5_000).verify("x".into(), Some(damaged.to_owned())).await;
-            assert!(matches!(answer, Err(IdentityError::Hashing(_))), "{damaged}");
+        for damaged in [
+            "",
+            "plain",
+            "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            let answer = passwords(1, 5_000)
+                .verify("x".into(), Some(damaged.to_owned()))
+                .await;
+            assert!(
+                matches!(answer, Err(IdentityError::Hashing(_))),
+                "{damaged}"
+            );
         }
     }
 }

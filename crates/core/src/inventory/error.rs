@@ -31,7 +31,7 @@ pub enum InventoryError {
     },
     #[error("The unit “{0}” is not known. Use one such as g, kg, oz, lb, ml, floz or count.")]
     UnknownUnit(String),
-    #[error("{name} {source}. {}", remedy(.source))]
+    #[error("{name} {source}. {}", remedy(*.source))]
     Conversion {
         item: Option<ItemId>,
         name: String,
@@ -69,7 +69,7 @@ pub enum InventoryError {
     Store(#[from] StoreError),
 }
 
-fn remedy(error: &ConversionError) -> &'static str {
+const fn remedy(error: ConversionError) -> &'static str {
     match error {
         ConversionError::MissingDensity => "Add its density to the item, or enter it in the item's own kind of unit.",
         ConversionError::Unsupported { .. } => "Choose a unit of the item's own kind.",

@@ -23,6 +23,11 @@ pub enum MigrateError {
     Migration(String),
     #[error("passwords may consist of letters and digits only")]
     Password,
+    #[error(
+        "the role {0} exists on that server with another password, so another installation may use it; \
+         give DATABASE_URL, DATABASE_SYSTEM_URL and DATABASE_OWNER_URL of the one to use"
+    )]
+    RoleTaken(&'static str),
 }
 
 /// The passwords of the three roles: letters and digits.
@@ -33,10 +38,28 @@ pub struct RolePasswords {
     pub system: String,
 }
 
+/// What to do about roles that are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// The server is ours alone: give them these passwords.
+    Reset,
+    /// Another installation may sign in with them: leave theirs be, and refuse when they differ.
+    Keep,
+}
+
 /// Creates the three roles where they are missing and sets their passwords. `admin_url` belongs to
 /// a superuser, or to a role that may create roles with BYPASSRLS.
-pub async fn ensure_roles(admin_url: &str, passwords: &RolePasswords) -> Result<(), MigrateError> {
+pub async fn ensure_roles(
+    admin_url: &str,
+    passwords: &RolePasswords,
+    existing: Existing,
+) -> Result<(), MigrateError> {
     let mut conn = establish(admin_url).await?;
+    let before: Vec<String> = diesel::dsl::sql::<Text>(
+        "SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'batchtrack\\_%'",
+    )
+    .load(&mut conn)
+    .await?;
     conn.batch_execute(ROLES).await?;
     for (role, password) in [
         (OWNER, &passwords.owner),
@@ -46,10 +69,26 @@ pub async fn ensure_roles(admin_url: &str, passwords: &RolePasswords) -> Result<
         if password.is_empty() || !password.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Err(MigrateError::Password);
         }
+        if existing == Existing::Keep && before.iter().any(|name| name == role) {
+            if establish(&as_role(admin_url, role, password)).await.is_err() {
+                return Err(MigrateError::RoleTaken(role));
+            }
+            continue;
+        }
         conn.batch_execute(&format!("ALTER ROLE {role} PASSWORD '{password}'"))
             .await?;
     }
     Ok(())
+}
+
+/// `url` with another user; an address that can't be rewritten can't be signed in to either.
+fn as_role(url: &str, role: &str, password: &str) -> String {
+    let rewritten = url::Url::parse(url).ok().and_then(|mut url| {
+        url.set_username(role).ok()?;
+        url.set_password(Some(password)).ok()?;
+        Some(url.to_string())
+    });
+    rewritten.unwrap_or_default()
 }
 
 /// Creates `database`, owned by the owner role, where it is missing.
@@ -109,7 +148,7 @@ pub(super) async fn is_current(conn: &mut AsyncPgConnection) -> Result<bool, Sto
     use diesel::migration::{Migration, MigrationSource as _};
     let known: Vec<Box<dyn Migration<diesel::pg::Pg>>> = MIGRATIONS
         .migrations()
-        .map_err(|error| diesel::result::Error::QueryBuilderError(error))?;
+        .map_err(diesel::result::Error::QueryBuilderError)?;
     let known: Vec<String> = known
         .iter()
         .map(|m| m.name().version().to_string())

@@ -64,9 +64,9 @@ impl Redis {
     /// Marks a lost connection as such and passes on what can't be mended by another.
     #[expect(clippy::unused_self, reason = "belongs to the pool it speaks of")]
     fn note(&self, conn: &mut Connection, error: RedisError, last: bool) -> Result<(), StoreError> {
-        let lost = error.is_io_error() || error.is_connection_dropped() || error.is_timeout();
-        conn.broken |= lost;
-        if lost && !error.is_timeout() && !last {
+        let is_dead = error.is_io_error() || error.is_connection_dropped() || error.is_timeout();
+        conn.broken |= is_dead;
+        if is_dead && !error.is_timeout() && !last {
             Ok(())
         } else {
             Err(error.into())

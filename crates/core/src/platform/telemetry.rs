@@ -80,13 +80,13 @@ impl Telemetry {
         global::set_meter_provider(meters.clone());
 
         // What the exporters themselves do over HTTP must not be traced, or it feeds itself.
-        let traced = EnvFilter::try_new(
+        let not_ours = EnvFilter::try_new(
             "info,hyper=off,h2=off,reqwest=off,opentelemetry=off,rustls=off",
         )?;
         let spans = tracer.as_ref().map(|provider| {
             tracing_opentelemetry::layer()
                 .with_tracer(provider.tracer(service))
-                .with_filter(traced)
+                .with_filter(not_ours)
         });
         let filter = EnvFilter::try_new(&log.level)?;
         let lines = match log.format {

@@ -19,6 +19,7 @@ use crate::{
     },
 };
 use anyhow::{Context as _, bail};
+use batchtrack_core::platform::migrate::Existing;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
@@ -160,7 +161,7 @@ pub(super) async fn start(
 async fn database_urls(up: &Up, plan: &Plan, secrets: &Secrets) -> anyhow::Result<DatabaseUrls> {
     let Some(url) = up.given.database_url() else {
         let admin = postgres::superuser_url(plan.postgres, &secrets.postgres, "postgres");
-        return database::prepare(&admin, secrets).await;
+        return database::prepare(&admin, secrets, Existing::Reset).await;
     };
     let system = given(up.given.database_system_url.as_ref());
     let owner = given(up.given.database_owner_url.as_ref());
@@ -170,7 +171,7 @@ async fn database_urls(up: &Up, plan: &Plan, secrets: &Secrets) -> anyhow::Resul
             system: system.to_owned(),
             owner: owner.to_owned(),
         }),
-        (None, None) => database::prepare(url, secrets)
+        (None, None) => database::prepare(url, secrets, Existing::Keep)
             .await
             .context("DATABASE_URL is set, so that database is used, by its administrator's name"),
         _ => bail!("DATABASE_OWNER_URL and DATABASE_SYSTEM_URL go together: set both, or neither"),

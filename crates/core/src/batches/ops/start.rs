@@ -65,36 +65,11 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
     let mut ledger = Ledger::lock_to_take(tx, &wanted, now, false).await?;
 
     let mut draft = Draft::new(ActionKind::BatchStart, now);
-    let (mut taken, mut short, mut input) = (Vec::new(), Vec::new(), Money::ZERO);
-    for (line, quantity) in lines.iter().zip(needed) {
-        let item = ledger.item(line.item_id)?.clone();
-        let mut row = BatchLine {
-            position: line.position,
-            kind: line.kind,
-            item_id: item.id,
-            item_name: item.name.clone(),
-            amount: line.amount,
-            unit: line.unit.clone(),
-            quantity: Quantity::ZERO,
-            value: Money::ZERO,
-            is_skipped: false,
-        };
-        let available = ledger.available(item.id);
-        if available < quantity {
-            short.push(shortage(line, &item, start.scale, available));
-            row.is_skipped = true;
-        } else {
-            let draws = ledger.take(item.id, quantity)?;
-            row.quantity = quantity;
-            row.value = Money::sum(draws.iter().map(|draw| draw.value))?;
-            input = input.checked_add(row.value)?;
-            draft.draw(item.id, &draws);
-        }
-        taken.push(row);
-    }
+    let (taken, short) = take(&mut ledger, &mut draft, &lines, needed, start.scale)?;
     if !short.is_empty() && !start.force {
         return Err(BatchError::Short(short));
     }
+    let input = Money::sum(taken.iter().map(|line| line.value))?;
 
     let year = now.year();
     let number = queries::next_number(tx, year).await?;
@@ -144,6 +119,43 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
         label,
         input_value: input,
     })
+}
+
+/// Takes line by line in memory; what there is not enough of is skipped and listed.
+fn take(
+    ledger: &mut Ledger,
+    draft: &mut Draft,
+    lines: &[RecipeLine],
+    needed: Vec<Quantity>,
+    scale: Scale,
+) -> Result<(Vec<BatchLine>, Vec<Shortage>), BatchError> {
+    let (mut taken, mut short) = (Vec::with_capacity(lines.len()), Vec::new());
+    for (line, quantity) in lines.iter().zip(needed) {
+        let item = ledger.item(line.item_id)?.clone();
+        let mut row = BatchLine {
+            position: line.position,
+            kind: line.kind,
+            item_id: item.id,
+            item_name: item.name.clone(),
+            amount: line.amount,
+            unit: line.unit.clone(),
+            quantity: Quantity::ZERO,
+            value: Money::ZERO,
+            is_skipped: false,
+        };
+        let available = ledger.available(item.id);
+        if available < quantity {
+            short.push(shortage(line, &item, scale, available));
+            row.is_skipped = true;
+        } else {
+            let draws = ledger.take(item.id, quantity)?;
+            row.quantity = quantity;
+            row.value = Money::sum(draws.iter().map(|draw| draw.value))?;
+            draft.draw(item.id, &draws);
+        }
+        taken.push(row);
+    }
+    Ok((taken, short))
 }
 
 /// Stock each line needs: scaled, converted, rounded once.

@@ -1,9 +1,4 @@
-use super::super::{
-    IdentityError, Passwords,
-    model::SignedIn,
-    queries,
-    rules::LONGEST_PASSWORD,
-};
+use super::super::{IdentityError, Passwords, model::SignedIn, queries, rules::LONGEST_PASSWORD};
 use crate::{
     outbox::{self, NewEvent},
     platform::SystemDb,

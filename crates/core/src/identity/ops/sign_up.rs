@@ -34,9 +34,24 @@ pub async fn sign_up(
     queries::insert_owner(&mut tx, organization, user).await?;
     let facts = json!({ "user_id": user, "organization_id": organization });
     let events = vec![
-        NewEvent::new("account_created", "organization", organization.get(), facts.clone()),
-        NewEvent::new("free_account_created", "organization", organization.get(), facts.clone()),
-        NewEvent::new("signup_completed", "organization", organization.get(), facts),
+        NewEvent::new(
+            "account_created",
+            "organization",
+            organization.get(),
+            facts.clone(),
+        ),
+        NewEvent::new(
+            "free_account_created",
+            "organization",
+            organization.get(),
+            facts.clone(),
+        ),
+        NewEvent::new(
+            "signup_completed",
+            "organization",
+            organization.get(),
+            facts,
+        ),
     ];
     outbox::emit_for_system(&mut tx, organization, Some(user), correlation, events).await?;
     tx.commit().await?;
