@@ -164,10 +164,6 @@ impl bb8::ErrorSink<PoolError> for LoggingSink {
 }
 
 /// One connection, with TLS where the address says `sslmode=require`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tokio-postgres drives each connection in a task that ends with it"
-)]
 pub(super) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
     let failed = |error: tokio_postgres::Error| {
         // `Display` leaves out the cause, which is the part that helps.
@@ -281,10 +277,6 @@ impl Drop for SystemTx {
 }
 
 /// Gives a connection back clean. With no runtime left it just closes, which rolls back too.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "runs in Drop, where no Lifecycle is at hand; the pool outlives it"
-)]
 fn roll_back(conn: Option<Lent>) {
     let (Some(mut conn), Ok(runtime)) = (conn, tokio::runtime::Handle::try_current()) else {
         return;

@@ -83,14 +83,14 @@ pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Resu
         .ok_or(ProductError::NoProduct)?
         .name;
     let mut events = Vec::new();
-    let (variant, variant_name) = match queries::variant(tx, product, new.variant.as_str()).await? {
-        Some(found) => found,
-        None => {
-            let id = queries::insert_variant(tx, product, new.variant.as_str()).await?;
-            let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
-            events.push(NewEvent::new("product_variant_created", "product_variant", id.get(), properties));
-            (id, new.variant.as_str().to_owned())
-        }
+    let found = queries::variant(tx, product, new.variant.as_str()).await?;
+    let (variant, variant_name) = if let Some(found) = found {
+        found
+    } else {
+        let id = queries::insert_variant(tx, product, new.variant.as_str()).await?;
+        let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
+        events.push(NewEvent::new("product_variant_created", "product_variant", id.get(), properties));
+        (id, new.variant.as_str().to_owned())
     };
     let size = new.size_label.as_str();
     let taken = || ProductError::SizeTaken {
@@ -276,19 +276,19 @@ async fn intermediate(tx: &mut OrgTx, recipe: &str, unit: &'static Unit) -> Resu
 
 /// The first SKU of the product of that name, or a new product's one.
 async fn product_sku(tx: &mut OrgTx, name: Name, unit: &'static Unit) -> Result<SkuStock, ProductError> {
-    let sku = match queries::product_by_name(tx, name.as_str()).await? {
-        Some(product) => match queries::skus(tx, Some(product.id), 1).await?.pop() {
-            Some(stock) => return Ok(stock),
-            None => create_sku(tx, product.id, NewSku { unit, ..NewSku::each() }).await?,
-        },
-        None => {
-            let new = NewProduct {
-                name,
-                category_id: None,
-                sku: NewSku { unit, ..NewSku::each() },
-            };
-            create(tx, new).await?.1
+    let only = NewSku { unit, ..NewSku::each() };
+    let sku = if let Some(product) = queries::product_by_name(tx, name.as_str()).await? {
+        if let Some(stock) = queries::skus(tx, Some(product.id), 1).await?.pop() {
+            return Ok(stock);
         }
+        create_sku(tx, product.id, only).await?
+    } else {
+        let new = NewProduct {
+            name,
+            category_id: None,
+            sku: only,
+        };
+        create(tx, new).await?.1
     };
     queries::sku(tx, sku).await?.ok_or(ProductError::NoSku)
 }
