@@ -62,7 +62,11 @@ impl App {
 }
 
 fn cookie_key(settings: &Settings) -> Result<Key, StartError> {
-    let secret = settings.http.secret_key.as_ref().ok_or(StartError::NoSecretKey)?;
+    let secret = settings
+        .http
+        .secret_key
+        .as_ref()
+        .ok_or(StartError::NoSecretKey)?;
     let bytes = hex::decode(secret.expose_secret()).map_err(|_odd| StartError::BadSecretKey)?;
     if bytes.len() < 32 {
         return Err(StartError::BadSecretKey);

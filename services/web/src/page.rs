@@ -1,5 +1,5 @@
 //! HTML answers, and what every page knows besides its own content.
-use crate::{problem::Problem, session::Visit, extract::Meta};
+use crate::{extract::Meta, problem::Problem, session::Visit};
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
 use batchtrack_core::organizations::Membership;
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,7 @@ impl<T: askama::Template> Page<T> {
 impl<T: askama::Template> Responder for Page<T> {
     type Body = BoxBody;
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        self.into_response().unwrap_or_else(HttpResponse::from_error)
+        self.into_response()
+            .unwrap_or_else(HttpResponse::from_error)
     }
 }

@@ -65,7 +65,11 @@ impl Problem {
     }
 
     pub fn not_found() -> Self {
-        Self::new(Kind::NotFound, "not_found", "There is nothing at this address. It may have been removed, or the link is wrong.")
+        Self::new(
+            Kind::NotFound,
+            "not_found",
+            "There is nothing at this address. It may have been removed, or the link is wrong.",
+        )
     }
 
     /// Ours, with a cause for the log. Nothing of it is shown.
@@ -74,7 +78,11 @@ impl Problem {
     }
 
     pub(crate) fn sign_in_first() -> Self {
-        Self::new(Kind::Unauthenticated, "auth.required", "Sign in to continue.")
+        Self::new(
+            Kind::Unauthenticated,
+            "auth.required",
+            "Sign in to continue.",
+        )
     }
 
     /// What is wrong with `field`; may be called once per field.
@@ -146,8 +154,12 @@ impl Problem {
     /// The sentence for people. What broke on our side is for the log alone.
     pub fn detail(&self) -> Cow<'_, str> {
         match self.kind {
-            Kind::Internal => Cow::Borrowed("Something broke on our side, and nothing was changed. Try again; if it happens again, tell your administrator the request id."),
-            Kind::Unavailable if self.detail.is_empty() => Cow::Borrowed("BatchTrack can't reach a part of itself just now. Nothing was changed. Try again in a few seconds."),
+            Kind::Internal => Cow::Borrowed(
+                "Something broke on our side, and nothing was changed. Try again; if it happens again, tell your administrator the request id.",
+            ),
+            Kind::Unavailable if self.detail.is_empty() => Cow::Borrowed(
+                "BatchTrack can't reach a part of itself just now. Nothing was changed. Try again in a few seconds.",
+            ),
             _ => Cow::Borrowed(&self.detail),
         }
     }

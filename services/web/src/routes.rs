@@ -17,7 +17,9 @@ async fn nothing_here() -> Result<&'static str, Problem> {
 
 fn bad_query(error: &actix_web::error::QueryPayloadError) -> Problem {
     let detail = match error {
-        actix_web::error::QueryPayloadError::Deserialize(error) => format!("The address is not understood: {error}."),
+        actix_web::error::QueryPayloadError::Deserialize(error) => {
+            format!("The address is not understood: {error}.")
+        }
         _ => "The address is not understood.".to_owned(),
     };
     Problem::malformed("request.bad_query", detail)

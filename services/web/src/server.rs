@@ -42,7 +42,10 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
     };
     let http = &context.settings.http;
     let listener = TcpListener::bind((http.host.as_str(), http.port)).with_context(|| {
-        format!("can't listen on {}:{} (HTTP_HOST, HTTP_PORT)", http.host, http.port)
+        format!(
+            "can't listen on {}:{} (HTTP_HOST, HTTP_PORT)",
+            http.host, http.port
+        )
     })?;
     let server = start(app.clone(), listener, &context.life, extra)?;
     tracing::info!(address = %server.address, "listening");
@@ -55,7 +58,12 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
     };
     // Health is answered from the start, whether or not there is a database yet.
     tokio::try_join!(
-        async { server.until_stopped(life).await.map_err(anyhow::Error::from) },
+        async {
+            server
+                .until_stopped(life)
+                .await
+                .map_err(anyhow::Error::from)
+        },
         check
     )?;
     Ok(())
@@ -65,7 +73,10 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
 async fn warn_of_eviction(app: &App) {
     match app.redis.eviction_policy().await {
         Ok(Some(policy)) if policy != "noeviction" => {
-            tracing::warn!(policy, "REDIS_URL may evict sessions; set maxmemory-policy noeviction");
+            tracing::warn!(
+                policy,
+                "REDIS_URL may evict sessions; set maxmemory-policy noeviction"
+            );
         }
         Ok(_) => {}
         Err(error) => tracing::warn!(%error, "redis is away"),

@@ -12,12 +12,17 @@ pub(super) fn new_account(fields: &Fields) -> Result<NewAccount, Problem> {
         Some(name) => name.parse(),
         None => fields
             .filled("first_name")
-            .map_or(Ok("My workspace".to_owned()), |first| Ok(format!("{first}'s workspace")))
+            .map_or(Ok("My workspace".to_owned()), |first| {
+                Ok(format!("{first}'s workspace"))
+            })
             .and_then(|name: String| name.parse::<Name>()),
     };
     let last_name = fields.text("last_name").parse::<Name>();
     let email = fields.text("email").parse();
-    let username = fields.filled("username").map(str::parse::<Username>).transpose();
+    let username = fields
+        .filled("username")
+        .map(str::parse::<Username>)
+        .transpose();
     let password = fields.get("password").unwrap_or_default();
     let checked = check_password(password);
 
@@ -27,16 +32,36 @@ pub(super) fn new_account(fields: &Fields) -> Result<NewAccount, Problem> {
             problem = std::mem::replace(&mut problem, Problem::not_found()).field(field, detail);
         }
     };
-    wrong("first_name", first_name.as_ref().err().map(|e| says("Your first name", e)));
-    wrong("last_name", last_name.as_ref().err().map(|e| says("Your last name", e)));
+    wrong(
+        "first_name",
+        first_name
+            .as_ref()
+            .err()
+            .map(|e| says("Your first name", e)),
+    );
+    wrong(
+        "last_name",
+        last_name.as_ref().err().map(|e| says("Your last name", e)),
+    );
     if first_name.is_ok() {
-        wrong("organization_name", organization.as_ref().err().map(|e| says("The name", e)));
+        wrong(
+            "organization_name",
+            organization.as_ref().err().map(|e| says("The name", e)),
+        );
     }
-    wrong("email", email.as_ref().err().map(|e| match e {
-        BadText::NotAnEmail | BadText::Empty => "Enter an e-mail address such as ana@example.com.".to_owned(),
-        other => says("The address", other),
-    }));
-    wrong("username", username.as_ref().err().map(IdentityError::to_string));
+    wrong(
+        "email",
+        email.as_ref().err().map(|e| match e {
+            BadText::NotAnEmail | BadText::Empty => {
+                "Enter an e-mail address such as ana@example.com.".to_owned()
+            }
+            other => says("The address", other),
+        }),
+    );
+    wrong(
+        "username",
+        username.as_ref().err().map(IdentityError::to_string),
+    );
     wrong("password", checked.err().map(|error| error.to_string()));
     match (organization, first_name, last_name, email, username) {
         (Ok(organization), Ok(first_name), Ok(last_name), Ok(email), Ok(username))

@@ -29,7 +29,11 @@ pub fn pages(cfg: &mut ServiceConfig) {
 
 /// To where they wanted to go, if that is a page of this site.
 fn onward(next: &str) -> HttpResponse {
-    let target = if Meta::is_same_site_path(next) { next } else { DASHBOARD };
+    let target = if Meta::is_same_site_path(next) {
+        next
+    } else {
+        DASHBOARD
+    };
     HttpResponse::Found()
         .insert_header((header::LOCATION, target))
         .finish()

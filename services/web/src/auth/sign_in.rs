@@ -41,13 +41,23 @@ pub(super) async fn submit(
     let name = fields.text("username");
     let password = fields.get("password").unwrap_or_default();
     if name.is_empty() || password.is_empty() {
-        return page(&visitor, name, next, "Enter your user name or e-mail address, and your password.".to_owned());
+        return page(
+            &visitor,
+            name,
+            next,
+            "Enter your user name or e-mail address, and your password.".to_owned(),
+        );
     }
     let app = &visitor.app;
-    let signed_in =
-        identity::sign_in(&app.system, &app.passwords, name, password.into(), &visitor.meta.id)
-            .await
-            .map_err(Problem::from);
+    let signed_in = identity::sign_in(
+        &app.system,
+        &app.passwords,
+        name,
+        password.into(),
+        &visitor.meta.id,
+    )
+    .await
+    .map_err(Problem::from);
     match signed_in {
         Ok(who) => {
             let member = Member {

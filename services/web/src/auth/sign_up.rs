@@ -49,7 +49,8 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
             visitor.visit.sign_in(member, visitor.app.clock.now())?;
             visitor.meta.member.set(Some(member));
             let mut response = onward(DASHBOARD);
-            let welcome = Flash::success("Welcome to BatchTrack. Begin with what is on your shelves.");
+            let welcome =
+                Flash::success("Welcome to BatchTrack. Begin with what is on your shelves.");
             if let Some(cookie) = flash::cookie(&welcome, &visitor.app, &visitor.meta) {
                 response
                     .add_cookie(&cookie)
@@ -67,8 +68,7 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
 async fn sign_up(visitor: &Visitor, fields: &Fields) -> Result<Member, Problem> {
     let new = forms::new_account(fields)?;
     let app = &visitor.app;
-    let account =
-        identity::sign_up(&app.system, &app.passwords, new, &visitor.meta.id).await?;
+    let account = identity::sign_up(&app.system, &app.passwords, new, &visitor.meta.id).await?;
     Ok(Member {
         user: account.user,
         organization: account.organization,

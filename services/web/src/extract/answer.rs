@@ -24,7 +24,11 @@ impl Answer {
 
     /// 201, and where the new thing is.
     pub fn created(location: impl Into<String>, body: impl Serialize) -> Self {
-        Self::with(StatusCode::CREATED, Some(location.into()), Some(to_value(body)))
+        Self::with(
+            StatusCode::CREATED,
+            Some(location.into()),
+            Some(to_value(body)),
+        )
     }
 
     pub fn no_content() -> Self {

@@ -46,7 +46,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         Box::pin(async move {
             let kind = content_type(&req);
             if kind != "application/json" && !kind.ends_with("+json") {
-                return Err(unsupported("Send JSON, with the header Content-Type: application/json."));
+                return Err(unsupported(
+                    "Send JSON, with the header Content-Type: application/json.",
+                ));
             }
             let body = read(&req, &mut payload, MOST).await?;
             let value = parse(&body)?;
@@ -114,8 +116,11 @@ pub(crate) async fn read(
     let mut size = 0_usize;
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
-            Problem::malformed("request.broken_body", "The body did not arrive whole. Send it again.")
-                .because(error.to_string())
+            Problem::malformed(
+                "request.broken_body",
+                "The body did not arrive whole. Send it again.",
+            )
+            .because(error.to_string())
         })?;
         size += chunk.len();
         if size > PATIENCE {
@@ -135,7 +140,10 @@ fn too_large(most: usize) -> Problem {
     Problem::new(
         Kind::TooLarge,
         "request.too_large",
-        format!("That is too much at once: at most {} MB. Send it in parts.", most / MEGABYTE),
+        format!(
+            "That is too much at once: at most {} MB. Send it in parts.",
+            most / MEGABYTE
+        ),
     )
 }
 
@@ -156,13 +164,23 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             let detail = format!("{inner}.");
             let problem = Problem::invalid("request.invalid", detail.clone());
             // "." is the body as a whole.
-            if path == "." { problem } else { problem.field(path, detail) }
+            if path == "." {
+                problem
+            } else {
+                problem.field(path, detail)
+            }
         } else {
-            Problem::malformed("request.not_json", format!("The body is not valid JSON: {inner}."))
+            Problem::malformed(
+                "request.not_json",
+                format!("The body is not valid JSON: {inner}."),
+            )
         }
     })?;
     json.end().map_err(|error| {
-        Problem::malformed("request.not_json", format!("The body is not valid JSON: {error}."))
+        Problem::malformed(
+            "request.not_json",
+            format!("The body is not valid JSON: {error}."),
+        )
     })?;
     Ok(value)
 }
@@ -173,7 +191,9 @@ fn holds_nul(body: &[u8]) -> bool {
     body.iter().enumerate().any(|(at, byte)| {
         if escaped {
             escaped = false;
-            return body.get(at..).is_some_and(|rest| rest.starts_with(b"u0000"));
+            return body
+                .get(at..)
+                .is_some_and(|rest| rest.starts_with(b"u0000"));
         }
         escaped = *byte == b'\\';
         false
@@ -183,8 +203,11 @@ fn holds_nul(body: &[u8]) -> bool {
 /// The parts of a multipart body that is in memory already.
 pub(crate) async fn multipart(req: &HttpRequest, body: Bytes) -> Result<Fields, Problem> {
     let broken = |error: actix_multipart::MultipartError| {
-        Problem::malformed("request.bad_form", "The form did not arrive whole. Send it again.")
-            .because(error.to_string())
+        Problem::malformed(
+            "request.bad_form",
+            "The form did not arrive whole. Send it again.",
+        )
+        .because(error.to_string())
     };
     let whole = stream::iter([Ok::<_, actix_web::error::PayloadError>(body)]);
     let mut parts = actix_multipart::Multipart::new(req.headers(), whole);
@@ -231,8 +254,16 @@ mod tests {
     fn refusals_name_the_place() {
         let problem = parse::<In>(br#"{"lines":[1,2,"x"]}"#).unwrap_err();
         assert_eq!(problem.status_code(), 422);
-        assert!(problem.at("lines[2]").starts_with("invalid type"), "{problem:?}");
-        assert!(parse::<In>(br#"{"lines":[],"more":1}"#).unwrap_err().at("more").starts_with("unknown field"));
+        assert!(
+            problem.at("lines[2]").starts_with("invalid type"),
+            "{problem:?}"
+        );
+        assert!(
+            parse::<In>(br#"{"lines":[],"more":1}"#)
+                .unwrap_err()
+                .at("more")
+                .starts_with("unknown field")
+        );
         for broken in [&b"{"[..], b"", b"{\"lines\":[]} x", b"{\"lines\":[1e400]}"] {
             let status = parse::<In>(broken).unwrap_err().status_code().as_u16();
             assert!((400..423).contains(&status), "{status}");

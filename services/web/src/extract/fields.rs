@@ -19,7 +19,10 @@ impl Fields {
     }
 
     pub(super) fn new(texts: Vec<(String, String)>, files: Vec<Upload>) -> Result<Self, Problem> {
-        if texts.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        if texts
+            .iter()
+            .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+        {
             return Err(unprintable());
         }
         Ok(Self { texts, files })
@@ -57,7 +60,9 @@ impl Fields {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.texts
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub fn file(&self, field: &str) -> Option<&Upload> {
@@ -83,9 +88,13 @@ mod tests {
 
     #[test]
     fn lines_of_a_form_keep_their_order() {
-        let body = b"ingredient_ids%5B%5D=3&ingredient_ids%5B%5D=&ingredient_ids%5B%5D=1&name=+Soap+&x=";
+        let body =
+            b"ingredient_ids%5B%5D=3&ingredient_ids%5B%5D=&ingredient_ids%5B%5D=1&name=+Soap+&x=";
         let fields = Fields::from_urlencoded(body).unwrap();
-        assert_eq!(fields.all("ingredient_ids[]").collect::<Vec<_>>(), ["3", "", "1"]);
+        assert_eq!(
+            fields.all("ingredient_ids[]").collect::<Vec<_>>(),
+            ["3", "", "1"]
+        );
         assert_eq!(fields.text("name"), "Soap");
         assert_eq!((fields.filled("x"), fields.text("missing")), (None, ""));
         assert!(Fields::from_urlencoded(b"name=a%00b").is_err());

@@ -141,7 +141,15 @@ mod tests {
         for good in ["/", "/recipes/?page=2", "/a//b"] {
             assert!(Meta::is_same_site_path(good), "{good}");
         }
-        for bad in ["", "recipes", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/\t/evil"] {
+        for bad in [
+            "",
+            "recipes",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil",
+        ] {
             assert!(!Meta::is_same_site_path(bad), "{bad}");
         }
     }

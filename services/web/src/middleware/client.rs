@@ -16,7 +16,12 @@ pub(crate) struct Origin {
 
 pub(crate) fn origin(req: &ServiceRequest, settings: &HttpSettings) -> Origin {
     let peer = req.peer_addr().map(|address| address.ip().to_canonical());
-    from_headers(req.headers(), peer, &settings.trusted_proxies, req.uri().host())
+    from_headers(
+        req.headers(),
+        peer,
+        &settings.trusted_proxies,
+        req.uri().host(),
+    )
 }
 
 fn from_headers(
@@ -32,7 +37,9 @@ fn from_headers(
             .map(str::trim)
             .filter(|value| !value.is_empty())
     };
-    let host = text(header::HOST.as_str()).or(authority).unwrap_or_default();
+    let host = text(header::HOST.as_str())
+        .or(authority)
+        .unwrap_or_default();
     if !peer.is_some_and(|peer| contains(proxies, peer)) {
         return Origin {
             client: peer,
@@ -57,7 +64,8 @@ fn from_headers(
     }
     Origin {
         client,
-        is_https: text("X-Forwarded-Proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
+        is_https: text("X-Forwarded-Proto")
+            .is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
         host: text("X-Forwarded-Host").unwrap_or(host).to_owned(),
     }
 }
@@ -74,9 +82,15 @@ mod tests {
     fn client(peer: &str, forwarded: &[&'static str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(value));
+            headers.append(
+                HeaderName::from_static("x-forwarded-for"),
+                HeaderValue::from_static(value),
+            );
         }
-        let proxies = ["127.0.0.0/8".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
+        let proxies = [
+            "127.0.0.0/8".parse().unwrap(),
+            "10.0.0.0/8".parse().unwrap(),
+        ];
         from_headers(&headers, Some(peer.parse().unwrap()), &proxies, None)
             .client
             .unwrap()
@@ -92,20 +106,39 @@ mod tests {
 
     #[test]
     fn what_a_client_puts_in_front_does_not_count() {
-        assert_eq!(client("127.0.0.1", &["1.2.3.4, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
-        assert_eq!(client("127.0.0.1", &["1.2.3.4", "203.0.113.7"]), "203.0.113.7");
+        assert_eq!(
+            client("127.0.0.1", &["1.2.3.4, 203.0.113.7, 10.0.0.2"]),
+            "203.0.113.7"
+        );
+        assert_eq!(
+            client("127.0.0.1", &["1.2.3.4", "203.0.113.7"]),
+            "203.0.113.7"
+        );
         assert_eq!(client("127.0.0.1", &["203.0.113.7, junk"]), "127.0.0.1");
     }
 
     #[test]
     fn scheme_and_host_are_the_proxys_to_say() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("host", "inner:5000"), ("x-forwarded-host", "soap.example"), ("x-forwarded-proto", "https")] {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        for (name, value) in [
+            ("host", "inner:5000"),
+            ("x-forwarded-host", "soap.example"),
+            ("x-forwarded-proto", "https"),
+        ] {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
         let proxies = ["127.0.0.0/8".parse().unwrap()];
         let seen = |peer: &str| from_headers(&headers, Some(peer.parse().unwrap()), &proxies, None);
-        assert_eq!((seen("127.0.0.1").host.as_str(), seen("127.0.0.1").is_https), ("soap.example", true));
-        assert_eq!((seen("9.9.9.9").host.as_str(), seen("9.9.9.9").is_https), ("inner:5000", false));
+        assert_eq!(
+            (seen("127.0.0.1").host.as_str(), seen("127.0.0.1").is_https),
+            ("soap.example", true)
+        );
+        assert_eq!(
+            (seen("9.9.9.9").host.as_str(), seen("9.9.9.9").is_https),
+            ("inner:5000", false)
+        );
     }
 }

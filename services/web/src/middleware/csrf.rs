@@ -61,18 +61,24 @@ async fn check(req: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
 }
 
 fn refused() -> Problem {
-    Problem::malformed("csrf.invalid", "This page is out of date. Reload it and try again.")
+    Problem::malformed(
+        "csrf.invalid",
+        "This page is out of date. Reload it and try again.",
+    )
 }
 
 fn text<'a>(req: &'a ServiceRequest, name: &str) -> Option<&'a str> {
-    req.headers().get(name).map(|value| value.to_str().unwrap_or_default())
+    req.headers()
+        .get(name)
+        .map(|value| value.to_str().unwrap_or_default())
 }
 
 /// Browsers say where a request was made, and scripts can't change it. Programs say nothing.
 fn is_from_here(req: &ServiceRequest, meta: &Meta, app: &App) -> bool {
     let told = text(req, header::ORIGIN.as_str()).or_else(|| text(req, header::REFERER.as_str()));
     let Some(told) = told else {
-        return text(req, "Sec-Fetch-Site").is_none_or(|site| matches!(site, "same-origin" | "none"));
+        return text(req, "Sec-Fetch-Site")
+            .is_none_or(|site| matches!(site, "same-origin" | "none"));
     };
     let Ok(told) = url::Url::parse(told).map(|url| url.origin()) else {
         return false;

@@ -42,7 +42,10 @@ pub(crate) fn read(req: &HttpRequest, app: &App) -> Option<Flash> {
 
 /// Takes the cookie back once a page has shown it.
 pub(crate) fn clear<B>(response: &mut ServiceResponse<B>, meta: &Meta, had_one: bool) {
-    let sets_another = response.response().cookies().any(|cookie| cookie.name() == NAME);
+    let sets_another = response
+        .response()
+        .cookies()
+        .any(|cookie| cookie.name() == NAME);
     if had_one && meta.flash_shown.get() && !sets_another {
         let mut gone = plain(String::new(), meta);
         gone.make_removal();

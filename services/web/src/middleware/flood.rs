@@ -3,7 +3,11 @@ use super::client;
 use crate::extract::Meta;
 use actix_governor::{
     GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError,
-    governor::{NotUntil, clock::{Clock as _, DefaultClock, QuantaInstant}, middleware::NoOpMiddleware},
+    governor::{
+        NotUntil,
+        clock::{Clock as _, DefaultClock, QuantaInstant},
+        middleware::NoOpMiddleware,
+    },
 };
 use actix_web::{HttpResponse, HttpResponseBuilder, dev::ServiceRequest, http::header};
 use batchtrack_core::platform::{Lifecycle, Settings};

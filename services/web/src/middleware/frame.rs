@@ -13,11 +13,7 @@ use actix_web::{
     web::Data,
 };
 use batchtrack_core::platform::statements;
-use opentelemetry::{
-    KeyValue, global,
-    metrics::Histogram,
-    propagation::Extractor,
-};
+use opentelemetry::{KeyValue, global, metrics::Histogram, propagation::Extractor};
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -75,7 +71,10 @@ pub(crate) async fn around<B: MessageBody>(
             if let Ok(id) = id {
                 response.headers_mut().insert(REQUEST_ID, id);
             }
-            (response.request().match_pattern(), response.status().as_u16())
+            (
+                response.request().match_pattern(),
+                response.status().as_u16(),
+            )
         }
         Err(error) => {
             let id = HeaderValue::from_str(&meta.id);
@@ -114,7 +113,12 @@ fn measure(meta: &Meta, route: &str, status: u16, taken: Duration) {
 fn method_name(meta: &Meta) -> String {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let method = meta.method.as_str();
-    if known.contains(&method) { method } else { "_OTHER" }.to_owned()
+    if known.contains(&method) {
+        method
+    } else {
+        "_OTHER"
+    }
+    .to_owned()
 }
 
 /// Never a body, a query or an address of a person: the route says what was asked.
@@ -125,7 +129,10 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
         member.map(|member| member.organization.get()),
     );
     let duration_us = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
-    let quiet = matches!(route, "/healthz" | "/readyz" | "/metrics" | "/assets/{file}");
+    let quiet = matches!(
+        route,
+        "/healthz" | "/readyz" | "/metrics" | "/assets/{file}"
+    );
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -182,7 +189,13 @@ fn name(headers: &HeaderMap) -> String {
     text("x-request-id")
         .filter(fit)
         .or_else(|| text("x-correlation-id").filter(fit))
-        .or_else(|| text("traceparent")?.split('-').nth(1).filter(|id| id.len() == 32).filter(fit))
+        .or_else(|| {
+            text("traceparent")?
+                .split('-')
+                .nth(1)
+                .filter(|id| id.len() == 32)
+                .filter(fit)
+        })
         .map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
 }
 
@@ -215,7 +228,10 @@ mod tests {
     fn named(pairs: &[(&'static str, &'static str)]) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
         }
         name(&headers)
     }
@@ -223,9 +239,15 @@ mod tests {
     #[test]
     fn a_request_keeps_a_fit_name() {
         assert_eq!(named(&[("x-request-id", "abc.1:2/3-4_5")]), "abc.1:2/3-4_5");
-        assert_eq!(named(&[("x-request-id", "no spaces"), ("x-correlation-id", "yes")]), "yes");
+        assert_eq!(
+            named(&[("x-request-id", "no spaces"), ("x-correlation-id", "yes")]),
+            "yes"
+        );
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        assert_eq!(named(&[("traceparent", trace)]), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(
+            named(&[("traceparent", trace)]),
+            "4bf92f3577b34da6a3ce929d0e0e4736"
+        );
         assert_eq!(named(&[]).len(), 36);
     }
 }

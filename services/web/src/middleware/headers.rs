@@ -67,7 +67,11 @@ fn put(headers: &mut HeaderMap, meta: &Meta) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        let caching = if meta.private.get() { "no-store" } else { "no-cache" };
+        let caching = if meta.private.get() {
+            "no-store"
+        } else {
+            "no-cache"
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     }
 }

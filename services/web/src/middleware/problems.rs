@@ -54,7 +54,10 @@ fn dress(response: ServiceResponse<BoxBody>, meta: &Meta) -> ServiceResponse<Box
 }
 
 /// Keeps what inner middleware set on the answer: session cookies, `Allow`, `Retry-After`.
-fn replace(response: ServiceResponse<BoxBody>, mut answer: HttpResponse) -> ServiceResponse<BoxBody> {
+fn replace(
+    response: ServiceResponse<BoxBody>,
+    mut answer: HttpResponse,
+) -> ServiceResponse<BoxBody> {
     let (req, old) = response.into_parts();
     for (name, value) in old.headers() {
         let kept = [header::SET_COOKIE, header::ALLOW].contains(name);
@@ -72,8 +75,10 @@ fn replace(response: ServiceResponse<BoxBody>, mut answer: HttpResponse) -> Serv
 fn bare(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    let says_nothing = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0))
-        || response.response().error().is_some();
+    let says_nothing = matches!(
+        response.response().body().size(),
+        BodySize::None | BodySize::Sized(0)
+    ) || response.response().error().is_some();
     if !is_error || !says_nothing {
         return None;
     }
@@ -89,9 +94,11 @@ fn bare(response: &ServiceResponse<BoxBody>) -> Option<Problem> {
             "limit.flood",
             "There were too many requests from your address in a short time. Wait a moment, then go on.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(Kind::TooLarge, "request.too_large", "That is too much at once. Send it in parts.")
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+            Kind::TooLarge,
+            "request.too_large",
+            "That is too much at once. Send it in parts.",
+        ),
         _ if status.is_server_error() => Problem::internal(
             response
                 .response()

@@ -70,7 +70,9 @@ where
         let service = Rc::new(service);
         let around = |is_secure| {
             let service = Rc::clone(&service);
-            self.middleware(is_secure).new_transform(service).into_inner()
+            self.middleware(is_secure)
+                .new_transform(service)
+                .into_inner()
         };
         ready(around(false).and_then(|plain| {
             Ok(EitherSession {
@@ -170,7 +172,13 @@ mod tests {
 
     #[test]
     fn loopback_is_told_by_its_name() {
-        for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"] {
+        for host in [
+            "localhost",
+            "localhost:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "[::1]",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         for host in ["", "example.com", "localhost.example.com:80", "10.0.0.1"] {

@@ -64,7 +64,10 @@ impl SessionStore for Store {
             Ok(text) => text,
             Err(error) => {
                 tracing::warn!(%error, cause = cause(&error), "sessions are unavailable");
-                return Ok(Some(State::from([(UNAVAILABLE.to_owned(), "true".to_owned())])));
+                return Ok(Some(State::from([(
+                    UNAVAILABLE.to_owned(),
+                    "true".to_owned(),
+                )])));
             }
         };
         text.map(|text| serde_json::from_str(&text))
@@ -74,7 +77,9 @@ impl SessionStore for Store {
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
         let key = fresh().map_err(SaveError::Other)?;
-        let set = self.set(&key, &state, ttl).map_err(SaveError::Serialization)?;
+        let set = self
+            .set(&key, &state, ttl)
+            .map_err(SaveError::Serialization)?;
         self.redis
             .query::<()>(&set)
             .await

@@ -56,7 +56,12 @@ impl Site {
     pub(crate) async fn owner(&self, name: &str) -> Browser {
         let mut browser = self.stranger();
         let answer = browser.sign_up(name).await;
-        assert_eq!(answer.status(), StatusCode::FOUND, "{}", answer.text().await.unwrap());
+        assert_eq!(
+            answer.status(),
+            StatusCode::FOUND,
+            "{}",
+            answer.text().await.unwrap()
+        );
         browser
     }
 }
@@ -101,7 +106,9 @@ impl Browser {
     /// Opens a page and keeps the token of its form.
     pub(crate) async fn open(&mut self, path: &str) -> String {
         let html = self.get(path).await.text().await.unwrap();
-        token_in(&html).unwrap_or_else(|| panic!("a token in {html}")).clone_into(&mut self.token);
+        token_in(&html)
+            .unwrap_or_else(|| panic!("a token in {html}"))
+            .clone_into(&mut self.token);
         html
     }
 
@@ -146,7 +153,11 @@ impl Browser {
         self.open("/auth/login").await;
         self.post(
             "/auth/login",
-            &[("username", name), ("password", password), ("form_type", "login")],
+            &[
+                ("username", name),
+                ("password", password),
+                ("form_type", "login"),
+            ],
         )
         .await
     }
@@ -162,13 +173,20 @@ pub(crate) fn location(answer: &Response) -> &str {
 }
 
 pub(crate) fn head<'a>(answer: &'a Response, name: &str) -> &'a str {
-    answer.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    answer
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }
 
 /// Status and body of a problem.
 pub(crate) async fn problem(answer: Response) -> (u16, Value) {
     let status = answer.status().as_u16();
-    assert_eq!(head(&answer, "content-type"), "application/problem+json", "{status}");
+    assert_eq!(
+        head(&answer, "content-type"),
+        "application/problem+json",
+        "{status}"
+    );
     (status, answer.json().await.unwrap())
 }
 
@@ -213,15 +231,23 @@ async fn note(tenant: Tenant, body: JsonBody<NoteIn>) -> Result<HttpResponse, Pr
             outbox::emit(&mut unit.tx, vec![event]).await?;
             tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
             if text == "refuse" {
-                return Err(Problem::invalid("test.refused", "No.").field("text", "Say something else."));
+                return Err(
+                    Problem::invalid("test.refused", "No.").field("text", "Say something else.")
+                );
             }
-            Ok(Answer::created("/api/v1/test/notes/1", json!({ "text": text })))
+            Ok(Answer::created(
+                "/api/v1/test/notes/1",
+                json!({ "text": text }),
+            ))
         })
         .await
 }
 
 async fn note_form(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
-    let size = form.fields.file("file").map_or(0, |file| file.content.len());
+    let size = form
+        .fields
+        .file("file")
+        .map_or(0, |file| file.content.len());
     tenant
         .write(form.once, async |unit| {
             let event = NewEvent::new("stock_check_run", "recipe", 2, json!({}));
@@ -258,24 +284,32 @@ impl Site {
     async fn texts(&self, sql: &str) -> Vec<String> {
         use diesel_async::RunQueryDsl as _;
         let sql = format!("SELECT q.* FROM ({sql}) AS q (found)");
-        let rows: Vec<Text> = diesel::sql_query(sql).load(&mut self.db.owner_conn().await).await.unwrap();
+        let rows: Vec<Text> = diesel::sql_query(sql)
+            .load(&mut self.db.owner_conn().await)
+            .await
+            .unwrap();
         rows.into_iter().map(|row| row.found).collect()
     }
 
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         use diesel_async::RunQueryDsl as _;
         let sql = format!("SELECT q.* FROM ({sql}) AS q (found)");
-        let row: Number = diesel::sql_query(sql).get_result(&mut self.db.owner_conn().await).await.unwrap();
+        let row: Number = diesel::sql_query(sql)
+            .get_result(&mut self.db.owner_conn().await)
+            .await
+            .unwrap();
         row.found
     }
 
     /// The events so far, in the order in which they were recorded.
     pub(crate) async fn events(&self) -> Vec<String> {
-        self.texts("SELECT event_name FROM domain_events ORDER BY id").await
+        self.texts("SELECT event_name FROM domain_events ORDER BY id")
+            .await
     }
 
     /// How often the tests' own write took effect.
     pub(crate) async fn notes(&self) -> i64 {
-        self.number("SELECT count(*) FROM domain_events WHERE event_name = 'stock_check_run'").await
+        self.number("SELECT count(*) FROM domain_events WHERE event_name = 'stock_check_run'")
+            .await
     }
 }
