@@ -9,6 +9,7 @@
 )]
 mod builders;
 mod roles;
+pub mod sample;
 mod servers;
 mod template;
 

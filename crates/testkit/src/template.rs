@@ -34,7 +34,7 @@ async fn build() -> String {
     // Several test programs may start at once; the lock ends with the connection.
     execute(&mut conn, "SELECT pg_advisory_lock(7301003)").await;
     if !can_sign_in().await {
-        migrate::ensure_roles(&servers::admin_url(), &roles::passwords())
+        migrate::ensure_roles(&servers::admin_url(), &roles::passwords(), migrate::Existing::Reset)
             .await
             .expect("TEST_DATABASE_URL is a superuser's address");
     }

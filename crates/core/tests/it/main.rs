@@ -5,6 +5,7 @@
 )]
 mod inventory;
 mod lists;
+mod maker;
 mod outbox;
 mod platform;
 mod schema;
