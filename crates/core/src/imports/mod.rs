@@ -10,8 +10,7 @@ mod sheet;
 
 pub use self::{
     error::ImportError,
-    model::{Import, ImportKind, Note, Preview, Severity, Upload},
+    model::{Field, Import, ImportKind, Note, Preview, Severity, Upload},
     ops::{Imported, preview, run, undo},
     queries::{import, list},
-    sheet::Field,
 };

@@ -1,4 +1,3 @@
-use super::sheet::Field;
 use crate::{
     kernel::{
         ids::{ImportId, UserId},
@@ -15,6 +14,27 @@ words! {
     pub enum ImportKind {
         Purchases = "purchases",
         Recipes = "recipes",
+    }
+}
+
+words! {
+    /// What a column may hold.
+    pub enum Field {
+        Recipe = "recipe",
+        YieldQuantity = "yield_quantity",
+        YieldUnit = "yield_unit",
+        Instructions = "instructions",
+        ReceivedAt = "received_at",
+        Supplier = "supplier",
+        Item = "item",
+        Category = "category",
+        Quantity = "quantity",
+        Unit = "unit",
+        TotalCost = "total_cost",
+        UnitCost = "unit_cost",
+        Density = "density_g_per_ml",
+        ExpiresAt = "expires_at",
+        Note = "note",
     }
 }
 

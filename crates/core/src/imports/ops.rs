@@ -1,8 +1,8 @@
 use super::{
     ImportError,
-    model::{Import, ImportKind, Note, Preview, Severity, Upload},
+    model::{Field, Import, ImportKind, Note, Preview, Severity, Upload},
     purchases, queries, recipes,
-    sheet::{Field, Sheet},
+    sheet::Sheet,
 };
 use crate::{
     inventory::{self, ActionKind, InventoryError, Item, NewItem, Receipt},

@@ -1,5 +1,8 @@
 //! Rows of a file of purchases as receipts. Pure: what exists is handed in.
-use super::sheet::{Field, Row, Sheet, moment};
+use super::{
+    model::Field,
+    sheet::{Row, Sheet, moment},
+};
 use crate::{
     inventory::{Category, CostEntry, Item, ItemType},
     kernel::{

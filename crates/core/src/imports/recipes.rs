@@ -1,7 +1,8 @@
 //! Rows of a file of recipes, one line of a recipe each. Pure: what exists is handed in.
 use super::{
     purchases::{positive, unit},
-    sheet::{Field, Row, Sheet},
+    model::Field,
+    sheet::{Row, Sheet},
 };
 use crate::{
     inventory::{self, Item, ItemType},

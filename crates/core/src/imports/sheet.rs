@@ -1,35 +1,13 @@
 //! A CSV file as a sheet: headings found, cells by field, notes by line and column. Pure.
 use super::{
     ImportError,
-    model::{ImportKind, Note, Severity, Upload},
+    model::{Field, ImportKind, Note, Severity, Upload},
 };
-use crate::kernel::words::words;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use std::collections::BTreeMap;
 
 /// One transaction takes them all; a year of a busy shop is fewer.
 const MOST_ROWS: usize = 10_000;
-
-words! {
-    /// What a column may hold.
-    pub enum Field {
-        Recipe = "recipe",
-        YieldQuantity = "yield_quantity",
-        YieldUnit = "yield_unit",
-        Instructions = "instructions",
-        ReceivedAt = "received_at",
-        Supplier = "supplier",
-        Item = "item",
-        Category = "category",
-        Quantity = "quantity",
-        Unit = "unit",
-        TotalCost = "total_cost",
-        UnitCost = "unit_cost",
-        Density = "density_g_per_ml",
-        ExpiresAt = "expires_at",
-        Note = "note",
-    }
-}
 
 impl Field {
     /// The fields of a kind of file, and whether it can't do without.

@@ -1,12 +1,11 @@
 //! Pools, and the only two ways to a connection: [`Db::begin`] for tenants, [`SystemDb::begin`]
 //! for what happens before or beyond a tenant.
-use super::{config::DatabaseSettings, migrate, statements::Counting};
+use super::{config::DatabaseSettings, connect::establish, migrate};
 use crate::kernel::{
     Clock, StoreError,
     ids::{OrganizationId, UserId},
 };
 use chrono::{DateTime, Utc};
-use diesel::ConnectionError;
 use diesel_async::{
     AsyncConnection, AsyncPgConnection, TransactionManager as _,
     pooled_connection::{
@@ -17,7 +16,6 @@ use diesel_async::{
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{sync::Arc, time::Duration};
-use tokio_postgres::config::SslMode;
 
 type Lent = PooledConnection<'static, AsyncPgConnection>;
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -161,35 +159,6 @@ impl bb8::ErrorSink<PoolError> for LoggingSink {
     fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<PoolError>> {
         Box::new(*self)
     }
-}
-
-/// One connection, with TLS where the address says `sslmode=require`.
-pub(super) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
-    let failed = |error: tokio_postgres::Error| {
-        // `Display` leaves out the cause, which is the part that helps.
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |c| format!(": {c}"));
-        ConnectionError::BadConnection(format!("{error}{cause}"))
-    };
-    let config: tokio_postgres::Config = url.parse().map_err(failed)?;
-    let mut conn = if config.get_ssl_mode() == SslMode::Require {
-        let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config());
-        let (client, connection) = config.connect(tls).await.map_err(failed)?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
-    } else {
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(failed)?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
-    };
-    conn.set_instrumentation(Counting);
-    Ok(conn)
-}
-
-fn tls_config() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    rustls::ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }
 
 /// Begins a transaction. A connection that died while idle (PostgreSQL restarted, say) is thrown

@@ -1,5 +1,5 @@
 //! Roles, databases and migrations: what an administrator or the owner does.
-use super::db::establish;
+use super::connect::establish;
 use crate::kernel::StoreError;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
