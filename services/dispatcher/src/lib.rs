@@ -2,6 +2,7 @@
 mod measures;
 mod pace;
 pub mod relay;
+mod upkeep;
 
 use batchtrack_core::platform::SystemDb;
 use batchtrack_service::{Context, OpsState, refuse_above_the_fence, serve_ops};
@@ -12,7 +13,10 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
     let state = OpsState::new(&context, &system, None, Vec::new());
     let work = async {
         if refuse_above_the_fence(&context.life, || system.check_role()).await? {
-            relay::run(&context.life, &system).await;
+            tokio::join!(
+                relay::run(&context.life, &system),
+                upkeep::run(&context.life, &system)
+            );
         }
         Ok(())
     };

@@ -1,6 +1,7 @@
 //! The real binary: how it starts, answers, works and stops.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "a test that can't set up should stop loudly"
 )]
 use batchtrack_core::outbox::{self, NewEvent};

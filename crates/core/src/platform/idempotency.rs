@@ -4,7 +4,7 @@
 //! waits on the primary key: it replays when the first commits, and goes ahead when it rolls back.
 //! So an answer is stored exactly when its effect is, and a refused request can be mended and sent
 //! again under the same key.
-use super::{OrgTx, prepared::statements};
+use super::{OrgTx, SystemDb, prepared::statements};
 use crate::kernel::{Fault, Kind, StoreError};
 use diesel::sql_types::{BigInt, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
@@ -75,6 +75,10 @@ impl From<diesel::result::Error> for IdempotencyError {
 }
 
 statements! {
+    Forget:
+        "DELETE FROM idempotency_keys WHERE (organization_id, user_id, key) IN (
+             SELECT organization_id, user_id, key FROM idempotency_keys
+             WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
     // A key older than a day is free again, even before upkeep has come round.
     // Neither this nor what follows in the transaction waits longer than five seconds for a lock.
     Insert:
@@ -147,4 +151,17 @@ pub async fn store(tx: &mut OrgTx, key: &str, answer: Answer) -> Result<(), Stor
 /// Zero stands for callers that are not people.
 fn caller(tx: &OrgTx) -> i64 {
     tx.user().map_or(0, crate::kernel::ids::UserId::get)
+}
+
+/// Drops up to `most` answers that are kept no longer; says how many there were.
+pub async fn forget(db: &SystemDb, most: i64) -> Result<usize, StoreError> {
+    let mut tx = db.begin().await?;
+    let before = tx.now() - chrono::Duration::hours(KEPT_HOURS);
+    let dropped = Forget::prepared()
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(most)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(dropped)
 }

@@ -3,11 +3,14 @@
     clippy::unwrap_used,
     reason = "a test that can't set up should stop loudly"
 )]
+mod batches;
+mod idempotency;
 mod inventory;
 mod lists;
 mod maker;
 mod outbox;
 mod platform;
+mod races;
 mod schema;
 mod sql;
 mod tenancy;
