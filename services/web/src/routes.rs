@@ -1,11 +1,12 @@
 //! The whole site map on one page.
-use crate::{assets, auth, home, problem::Problem};
+use crate::{assets, auth, home, openapi, problem::Problem};
 use actix_web::web::{self, ServiceConfig};
 
 pub fn site(cfg: &mut ServiceConfig) {
     cfg.configure(assets::configure)
         .configure(home::pages)
         .configure(auth::pages)
+        .configure(openapi::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
         .default_service(web::to(nothing_here));

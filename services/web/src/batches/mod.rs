@@ -1,0 +1,3 @@
+//! Making: batches and their steps.
+pub(crate) mod api;
+pub mod wire;

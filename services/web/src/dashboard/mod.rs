@@ -1,0 +1,2 @@
+//! How things stand.
+pub mod api;

@@ -1,0 +1,3 @@
+//! Items, their lots and what happens to them.
+pub(crate) mod api;
+pub mod wire;

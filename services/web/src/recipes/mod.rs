@@ -1,0 +1,3 @@
+//! What is made from what.
+pub(crate) mod api;
+pub mod wire;

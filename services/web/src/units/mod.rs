@@ -1,0 +1,3 @@
+//! Units of measure and conversion.
+pub(crate) mod api;
+pub mod wire;
