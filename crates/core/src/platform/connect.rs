@@ -5,7 +5,7 @@ use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use tokio_postgres::config::SslMode;
 
 /// One connection, with TLS where the address says `sslmode=require`.
-pub(super) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
+pub(crate) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
     let failed = |error: tokio_postgres::Error| {
         // `Display` leaves out the cause, which is the part that helps.
         let cause = std::error::Error::source(&error).map_or_else(String::new, |c| format!(": {c}"));

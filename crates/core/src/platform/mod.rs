@@ -1,6 +1,6 @@
 //! The outside world, once: settings, PostgreSQL, Redis, telemetry and the life of a process.
 pub mod config;
-mod connect;
+pub(crate) mod connect;
 pub mod db;
 pub mod idempotency;
 pub mod lifecycle;
