@@ -2,7 +2,7 @@
 use super::settings;
 use crate::say::say;
 use anyhow::Context as _;
-use batchtrack_core::platform::migrate;
+use batchtrack_core::{catalog, platform::migrate};
 use secrecy::ExposeSecret as _;
 use std::{path::Path, process::ExitCode};
 
@@ -20,7 +20,11 @@ impl Migrate {
         for name in &done {
             say(name);
         }
-        if done.is_empty() {
+        let filled = catalog::fill(owner.expose_secret()).await?;
+        let brought = filled.categories + filled.entries;
+        if brought > 0 {
+            say(format!("The shared library: {brought} entries are new or changed."));
+        } else if done.is_empty() {
             say("Nothing to do: the tables are up to date.");
         }
         Ok(ExitCode::SUCCESS)

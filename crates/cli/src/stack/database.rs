@@ -1,7 +1,10 @@
 //! Makes a database ready for the services: its roles, the database itself, its tables.
 use super::secrets::Secrets;
 use anyhow::{Context as _, bail};
-use batchtrack_core::platform::migrate::{self, Existing, RolePasswords};
+use batchtrack_core::{
+    catalog,
+    platform::migrate::{self, Existing, RolePasswords},
+};
 use url::Url;
 
 const DATABASE: &str = "batchtrack";
@@ -54,11 +57,14 @@ pub(crate) async fn prepare(
     })
 }
 
-/// Brings the tables up to date. Answers how many migrations that took.
+/// Brings the tables and the shared library up to date. Answers how many migrations that took.
 pub(crate) async fn migrate(urls: &DatabaseUrls) -> anyhow::Result<usize> {
     let done = migrate::run(&urls.owner)
         .await
         .context("applying the migrations")?;
+    catalog::fill(&urls.owner)
+        .await
+        .context("filling the shared library")?;
     Ok(done.len())
 }
 
