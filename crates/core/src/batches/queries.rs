@@ -195,7 +195,7 @@ statements! {
     CountsOf -> (BigInt, BigInt, BigInt):
         "SELECT count(*) FILTER (WHERE status = 'in_progress'),
              count(*) FILTER (WHERE status = 'completed'),
-             coalesce(sum(input_value) FILTER (WHERE status = 'in_progress'), 0)::bigint
+             least(coalesce(sum(input_value) FILTER (WHERE status = 'in_progress'), 0), 9223372036854775807)::bigint
          FROM batches WHERE organization_id = $1
            AND (status = 'in_progress' OR (status = 'completed' AND id > $2))";
 }

@@ -49,6 +49,8 @@ pub enum InventoryError {
     InTheFuture,
     #[error("The expiry date must lie after the day it was received.")]
     ExpiresBeforeReceipt,
+    #[error("The date can't be right. Enter a year between 1900 and 9999.")]
+    BadDate,
     #[error("{name} is archived. Restore it first.")]
     Archived { name: String },
     #[error("{name} still has stock. Use it up or dispose of it before archiving.")]
@@ -124,6 +126,7 @@ impl Fault for InventoryError {
             Self::NegativeCost => "inventory.negative_cost",
             Self::InTheFuture => "inventory.in_the_future",
             Self::ExpiresBeforeReceipt => "inventory.expires_before_receipt",
+            Self::BadDate => "inventory.bad_date",
             Self::Archived { .. } => "inventory.archived",
             Self::HasStock { .. } => "inventory.has_stock",
             Self::AlreadyUndone => "inventory.already_undone",
@@ -151,7 +154,7 @@ impl Fault for InventoryError {
             Self::NoCategory => "category_id",
             Self::NoLibraryEntry => "global_item_id",
             Self::NegativeCost => "cost",
-            Self::InTheFuture => "received_at",
+            Self::InTheFuture | Self::BadDate => "received_at",
             Self::ExpiresBeforeReceipt => "expires_at",
             Self::WrongKind { .. } => "change_type",
             _ => return None,

@@ -205,6 +205,16 @@ impl Ledger {
                 rows.push(action, *item, lot, *quantity, *value, draft.effective_at, pooled);
             }
         }
+        for (item, quantity, value) in rows.per_item() {
+            let now = self.item(item)?;
+            let fits = quantity != i64::MAX
+                && value != i64::MAX
+                && now.quantity.checked_add(Quantity::micros(quantity)).is_some()
+                && now.value.checked_add(Money::micros(value)).is_ok();
+            if !fits {
+                return Err(InventoryError::TooLarge);
+            }
+        }
         let brought = queries::insert_lots(tx, lots).await?;
         for (action, lot) in rows.name_new_lots(brought) {
             if let Some(done) = done.iter_mut().find(|done| done.action == action) {

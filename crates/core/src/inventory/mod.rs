@@ -13,7 +13,7 @@ mod rules;
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
     ops::stock_quantity,
-    queries::actions_of_import,
+    queries::{actions_of_import, reversed_already},
 };
 pub use self::{
     overview::{Activity, ItemBrief, Overview, TypeTotals},

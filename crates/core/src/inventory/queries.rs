@@ -9,9 +9,9 @@ pub use self::read::{
     action, categories, expired_quantities, history, ingredients, item, item_by_name, items, items_by_ids, items_by_names, lots,
     low_stock, movements, search, totals, undone_by,
 };
-pub(crate) use self::read::actions_of_import;
+pub(crate) use self::read::{actions_of_import, reversed_already};
 pub(super) use self::{
-    read::{last_unit_value, lots_by_ids, movements_of, reversed_already, used_since},
+    read::{last_unit_value, lots_by_ids, movements_of, used_since},
     write::{
         ItemRow, LotRows, MovementRows, apply_to_items, apply_to_lots, insert_actions, insert_item,
         insert_lots, insert_movements, lock_items, lock_lots_to_take, set_archived, update_item,

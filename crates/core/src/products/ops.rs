@@ -7,7 +7,7 @@ use crate::{
     batches::{self, BatchError, Completion, OutputLine},
     inventory::{self, ActionKind, Adjustment, Item, ItemType, NewItem, Recorded},
     kernel::{
-        Money, Quantity, Unit,
+        Money, Quantity, Scale, Unit,
         ids::{BatchId, ItemId, ProductId, SkuId},
         text::Name,
     },
@@ -59,12 +59,9 @@ pub async fn create(tx: &mut OrgTx, new: NewProduct) -> Result<(ProductId, SkuId
         .await?
         .ok_or(ProductError::NoCategory)?;
     let id = queries::insert_product(tx, new.name.as_str(), category)
-        .await
-        .map_err(|error| match error.constraint() {
-            Some("products_name_key") => ProductError::NameTaken {
-                name: new.name.as_str().to_owned(),
-            },
-            _ => error.into(),
+        .await?
+        .ok_or_else(|| ProductError::NameTaken {
+            name: new.name.as_str().to_owned(),
         })?;
     let properties = json!({ "product_name": new.name.as_str() });
     let event = NewEvent::new("product_created", "product", id.get(), properties);
@@ -83,30 +80,37 @@ pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Resu
         .ok_or(ProductError::NoProduct)?
         .name;
     let mut events = Vec::new();
-    let found = queries::variant(tx, product, new.variant.as_str()).await?;
-    let (variant, variant_name) = if let Some(found) = found {
-        found
-    } else {
-        let id = queries::insert_variant(tx, product, new.variant.as_str()).await?;
-        let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
-        events.push(NewEvent::new("product_variant_created", "product_variant", id.get(), properties));
-        (id, new.variant.as_str().to_owned())
-    };
+    let mut found = queries::variant(tx, product, new.variant.as_str()).await?;
+    if found.is_none() {
+        if let Some(id) = queries::insert_variant(tx, product, new.variant.as_str()).await? {
+            let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
+            events.push(NewEvent::new("product_variant_created", "product_variant", id.get(), properties));
+            found = Some((id, new.variant.as_str().to_owned()));
+        } else {
+            // Somebody else added it meanwhile, and has committed.
+            found = queries::variant(tx, product, new.variant.as_str()).await?;
+        }
+    }
+    let (variant, variant_name) = found.ok_or(ProductError::NoProduct)?;
     let size = new.size_label.as_str();
     let taken = || ProductError::SizeTaken {
         product: product_name.clone(),
         variant: variant_name.clone(),
         size: size.to_owned(),
     };
+    let code = sku_code(&product_name, &variant_name, size);
     let item = NewItem {
         low_stock_threshold: new.low_stock_threshold,
-        ..NewItem::new(item_name(&product_name, &variant_name, size), ItemType::Product, new.unit)
+        ..NewItem::new(
+            item_name(&product_name, &variant_name, size, &code),
+            ItemType::Product,
+            new.unit,
+        )
     };
     let item = inventory::create_item(tx, item).await.map_err(|error| match error {
         inventory::InventoryError::NameTaken { .. } => taken(),
         error => error.into(),
     })?;
-    let code = sku_code(&product_name, &variant_name, size);
     let row = SkuInsert {
         organization_id: tx.organization(),
         product_id: product,
@@ -134,11 +138,16 @@ pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Resu
     Ok(id)
 }
 
-/// `Product - Variant - Size`, cut to what a name may be.
-fn item_name(product: &str, variant: &str, size: &str) -> Name {
+/// `Product - Variant - Size`. What is longer than a name may be ends in the SKU's code instead, so
+/// that two sizes of one long name stay apart.
+fn item_name(product: &str, variant: &str, size: &str, code: &str) -> Name {
     let full = format!("{product} - {variant} - {size}");
-    let cut: String = full.chars().take(Name::MOST).collect();
-    cut.parse().expect("made of names, and no longer than one may be")
+    full.parse().unwrap_or_else(|_too_long| {
+        let head: String = full.chars().take(Name::MOST - code.len() - 1).collect();
+        format!("{head} {code}")
+            .parse()
+            .expect("made of names, and no longer than one may be")
+    })
 }
 
 /// Three letters of each name and eight random ones: `LAV-BAS-EAC-7F3Q…`.
@@ -172,7 +181,7 @@ pub async fn sell(tx: &mut OrgTx, sale: Sale) -> Result<Recorded, ProductError> 
     let stock = queries::sku(tx, sale.sku).await?.ok_or(ProductError::NoSku)?;
     let price = match (sale.price, stock.sku.retail_price) {
         (Some(price), _) => Some(price),
-        (None, Some(each)) => Some(each.times(sale.amount.get()).map_err(inventory::InventoryError::from)?),
+        (None, Some(each)) => Some(price_of(&stock.item, each, &sale)?),
         (None, None) => None,
     };
     let adjustment = Adjustment {
@@ -198,6 +207,12 @@ pub async fn sell(tx: &mut OrgTx, sale: Sale) -> Result<Recorded, ProductError> 
     let event = NewEvent::new("sku_sold", "sku", sale.sku.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     Ok(recorded)
+}
+
+/// `each` is the price of one of the unit that the SKU is counted in, whatever it is sold by.
+fn price_of(item: &Item, each: Money, sale: &Sale) -> Result<Money, inventory::InventoryError> {
+    let stock = inventory::stock_quantity(item, sale.amount, sale.unit, Scale::ONE)?;
+    Ok(each.times(item.written(stock).get())?)
 }
 
 /// What a batch comes out as.
@@ -276,19 +291,30 @@ async fn intermediate(tx: &mut OrgTx, recipe: &str, unit: &'static Unit) -> Resu
 
 /// The first SKU of the product of that name, or a new product's one.
 async fn product_sku(tx: &mut OrgTx, name: Name, unit: &'static Unit) -> Result<SkuStock, ProductError> {
-    let only = NewSku { unit, ..NewSku::each() };
-    let sku = if let Some(product) = queries::product_by_name(tx, name.as_str()).await? {
-        if let Some(stock) = queries::skus(tx, Some(product.id), 1).await?.pop() {
-            return Ok(stock);
-        }
-        create_sku(tx, product.id, only).await?
-    } else {
-        let new = NewProduct {
-            name,
-            category_id: None,
-            sku: only,
-        };
-        create(tx, new).await?.1
+    let only = NewSku {
+        unit,
+        ..NewSku::each()
     };
+    let mut product = queries::product_by_name(tx, name.as_str()).await?;
+    if product.is_none() {
+        let new = NewProduct {
+            name: name.clone(),
+            category_id: None,
+            sku: only.clone(),
+        };
+        match create(tx, new).await {
+            Ok((_, sku)) => return queries::sku(tx, sku).await?.ok_or(ProductError::NoSku),
+            // Somebody else created it meanwhile, and has committed.
+            Err(ProductError::NameTaken { .. }) => {
+                product = queries::product_by_name(tx, name.as_str()).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let product = product.ok_or(ProductError::NoProduct)?.id;
+    if let Some(stock) = queries::skus(tx, Some(product), 1).await?.pop() {
+        return Ok(stock);
+    }
+    let sku = create_sku(tx, product, only).await?;
     queries::sku(tx, sku).await?.ok_or(ProductError::NoSku)
 }

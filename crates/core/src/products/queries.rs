@@ -133,8 +133,8 @@ statements! {
     Sums -> (BigInt, BigInt, BigInt, BigInt, BigInt):
         "SELECT k.product_id, count(*),
              count(*) FILTER (WHERE i.quantity <= coalesce(i.low_stock_threshold, 0)),
-             coalesce(sum(i.quantity) FILTER (WHERE i.dimension = 'count'), 0)::bigint,
-             coalesce(sum(i.value), 0)::bigint
+             least(coalesce(sum(i.quantity) FILTER (WHERE i.dimension = 'count'), 0), 9223372036854775807)::bigint,
+             least(coalesce(sum(i.value), 0), 9223372036854775807)::bigint
          FROM product_skus k
          JOIN inventory_items i ON i.organization_id = k.organization_id AND i.id = k.item_id
          WHERE k.organization_id = $1 AND k.product_id = ANY($2)
@@ -248,7 +248,12 @@ pub async fn low_stock(tx: &mut OrgTx, multiplier: i64, limit: u16) -> Result<Ve
     Ok(rows.into_iter().map(stock).collect())
 }
 
-pub(super) async fn insert_product(tx: &mut OrgTx, name: &str, category: i64) -> Result<ProductId, StoreError> {
+/// `None` when the name is taken; a transaction that is just taking it is waited for.
+pub(super) async fn insert_product(
+    tx: &mut OrgTx,
+    name: &str,
+    category: i64,
+) -> Result<Option<ProductId>, StoreError> {
     let row = (
         products::organization_id.eq(tx.organization()),
         products::name.eq(name),
@@ -258,9 +263,11 @@ pub(super) async fn insert_product(tx: &mut OrgTx, name: &str, category: i64) ->
     );
     Ok(diesel::insert_into(products::table)
         .values(row)
+        .on_conflict_do_nothing()
         .returning(products::id)
         .get_result(tx.conn())
-        .await?)
+        .await
+        .optional()?)
 }
 
 pub(super) async fn variant(
@@ -278,11 +285,12 @@ pub(super) async fn variant(
         .optional()?)
 }
 
+/// `None` when there is one of that name; a transaction that is just adding it is waited for.
 pub(super) async fn insert_variant(
     tx: &mut OrgTx,
     product: ProductId,
     name: &str,
-) -> Result<VariantId, StoreError> {
+) -> Result<Option<VariantId>, StoreError> {
     let row = (
         product_variants::organization_id.eq(tx.organization()),
         product_variants::product_id.eq(product),
@@ -291,9 +299,11 @@ pub(super) async fn insert_variant(
     );
     Ok(diesel::insert_into(product_variants::table)
         .values(row)
+        .on_conflict_do_nothing()
         .returning(product_variants::id)
         .get_result(tx.conn())
-        .await?)
+        .await
+        .optional()?)
 }
 
 #[derive(Insertable)]

@@ -8,7 +8,7 @@ use crate::{
     inventory::{self, Item, ItemType},
     kernel::{
         Money, Quantity, Scale, Unit,
-        ids::{ImportId, ItemId, RecipeId},
+        ids::{ImportId, ItemId, RecipeGroupId, RecipeId},
         quantity,
         text::Name,
     },
@@ -69,15 +69,9 @@ pub async fn create_many(tx: &mut OrgTx, new: Vec<NewRecipe>) -> Result<Vec<Reci
             None => categories.iter().find(|c| c.name == "Uncategorized"),
         };
         let category = category.ok_or_else(|| here(RecipeError::NoCategory))?;
-        let prefix = prefixes.next(recipe.name.as_str());
-        let group = queries::insert_group(tx, recipe.name.as_str(), &prefix)
+        let group = insert_group(tx, recipe.name.as_str(), &mut prefixes)
             .await
-            .map_err(|error| match error.constraint() {
-                Some("recipe_groups_name_key") => here(RecipeError::NameTaken {
-                    name: recipe.name.as_str().to_owned(),
-                }),
-                _ => here(error.into()),
-            })?;
+            .map_err(here)?;
         let row = RecipeRow {
             organization_id: tx.organization(),
             group_id: group,
@@ -102,6 +96,29 @@ pub async fn create_many(tx: &mut OrgTx, new: Vec<NewRecipe>) -> Result<Vec<Reci
     queries::insert_lines(tx, lines).await.map_err(|e| first(e.into()))?;
     outbox::emit(tx, events).await.map_err(|e| first(e.into()))?;
     Ok(ids)
+}
+
+/// Inserts the group under the first prefix that is free, also of those that others are just taking.
+async fn insert_group(
+    tx: &mut OrgTx,
+    name: &str,
+    prefixes: &mut Prefixes,
+) -> Result<RecipeGroupId, RecipeError> {
+    let taken = || RecipeError::NameTaken {
+        name: name.to_owned(),
+    };
+    loop {
+        let prefix = prefixes.next(name).ok_or_else(taken)?;
+        let inserted = queries::insert_group(tx, name, &prefix)
+            .await
+            .map_err(|error| match error.constraint() {
+                Some("recipe_groups_name_key") => taken(),
+                _ => error.into(),
+            })?;
+        if let Some(group) = inserted {
+            return Ok(group);
+        }
+    }
 }
 
 fn check(recipe: &NewRecipe, items: &BTreeMap<ItemId, Item>) -> Result<(), RecipeError> {
@@ -165,12 +182,11 @@ impl Prefixes {
         Ok(Self { taken })
     }
 
-    fn next(&mut self, name: &str) -> String {
-        let prefix = rules::prefixes(name)
-            .find(|prefix| !self.taken.contains(prefix))
-            .unwrap_or_else(|| "RCP".to_owned());
+    /// The best that is not known to be taken; none twice.
+    fn next(&mut self, name: &str) -> Option<String> {
+        let prefix = rules::prefixes(name).find(|prefix| !self.taken.contains(prefix))?;
         self.taken.insert(prefix.clone());
-        prefix
+        Some(prefix)
     }
 }
 

@@ -15,6 +15,7 @@ use diesel::{
     dsl::sql,
     prelude::*,
     sql_types::{Array, BigInt, Bool, Integer, Nullable, Text},
+    upsert::on_constraint,
 };
 use diesel_async::RunQueryDsl;
 
@@ -216,7 +217,12 @@ pub(super) struct RecipeRow<'a> {
     pub(super) created_by: Option<UserId>,
 }
 
-pub(super) async fn insert_group(tx: &mut OrgTx, name: &str, prefix: &str) -> Result<RecipeGroupId, StoreError> {
+/// `None` when the prefix is taken; a transaction that is just taking it is waited for.
+pub(super) async fn insert_group(
+    tx: &mut OrgTx,
+    name: &str,
+    prefix: &str,
+) -> Result<Option<RecipeGroupId>, StoreError> {
     let row = (
         recipe_groups::organization_id.eq(tx.organization()),
         recipe_groups::name.eq(name),
@@ -225,9 +231,12 @@ pub(super) async fn insert_group(tx: &mut OrgTx, name: &str, prefix: &str) -> Re
     );
     Ok(diesel::insert_into(recipe_groups::table)
         .values(row)
+        .on_conflict(on_constraint("recipe_groups_prefix_key"))
+        .do_nothing()
         .returning(recipe_groups::id)
         .get_result(tx.conn())
-        .await?)
+        .await
+        .optional()?)
 }
 
 pub(super) async fn insert_recipe(tx: &mut OrgTx, row: &RecipeRow<'_>) -> Result<RecipeId, StoreError> {

@@ -26,8 +26,9 @@ pub fn prefixes(name: &str) -> impl Iterator<Item = String> {
     let first = stems.first().cloned().unwrap_or_default();
     stems
         .into_iter()
-        .chain((1_u32..).map(move |n| format!("{first}{n}")))
-        .take_while(|prefix| prefix.len() <= 8)
+        .chain((1_u32..10_000).map(move |n| format!("{first}{n}")))
+        .chain((1_u32..100_000).map(|n| format!("RCP{n}")))
+        .filter(|prefix| prefix.len() <= 8)
 }
 
 #[cfg(test)]

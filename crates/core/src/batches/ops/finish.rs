@@ -67,11 +67,12 @@ pub async fn complete(tx: &mut OrgTx, completion: Completion) -> Result<Recorded
     let made_before = queries::lots_made(tx, batch.id).await?;
     for ((output, value), number) in completion.outputs.iter().zip(values).zip(1..) {
         let item = ledger.item(output.item)?;
-        let quantity = inventory::stock_quantity(item, output.amount, output.unit, Scale::ONE)?;
-        let fits = item.quantity.checked_add(quantity).is_some() && item.value.checked_add(value).is_ok();
-        if !fits {
-            return Err(inventory::InventoryError::TooLarge.into());
+        if item.archived_at.is_some() {
+            let name = item.name.clone();
+            return Err(inventory::InventoryError::Archived { name }.into());
         }
+        let quantity = inventory::stock_quantity(item, output.amount, output.unit, Scale::ONE)?;
+        
         let shelf_life = item.shelf_life_days.and_then(|days| u64::try_from(days).ok());
         let expires_at = completion
             .expires_at

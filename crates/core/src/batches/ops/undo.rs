@@ -22,7 +22,7 @@ pub async fn undo(tx: &mut OrgTx, id: ActionId) -> Result<Recorded, BatchError> 
     let mut batch = queries::lock(tx, batch).await?.ok_or(BatchError::NoBatch)?;
     let last = queries::last_step(tx, batch.id).await?;
     if last.as_ref().map(|last| last.id) != Some(id) {
-        let undone = batch.status == BatchStatus::Cancelled;
+        let undone = !inventory::reversed_already(tx, vec![id]).await?.is_empty();
         return Err(if undone {
             InventoryError::AlreadyUndone.into()
         } else {

@@ -94,7 +94,10 @@ pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, Invento
     };
     let id = queries::insert_item(tx, &row)
         .await
-        .map_err(|error| refused(error, &new.name))?;
+        .map_err(|error| refused(error, &new.name))?
+        .ok_or_else(|| InventoryError::NameTaken {
+            name: new.name.as_str().to_owned(),
+        })?;
     let properties = json!({
         "item_type": new.item_type,
         "unit": new.unit.name,
@@ -109,19 +112,28 @@ pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, Invento
 /// The item of that name and type, taken out of the archive if need be, or a new one. A name that
 /// another type bears is refused.
 pub async fn find_or_create_item(tx: &mut OrgTx, new: NewItem) -> Result<Item, InventoryError> {
-    let found = queries::item_by_name(tx, new.name.as_str()).await?;
-    let id = match found {
-        Some(item) if item.item_type != new.item_type => {
-            return Err(InventoryError::NameTaken { name: item.name });
-        }
-        Some(item) if item.archived_at.is_none() => return Ok(item),
-        Some(item) => {
-            queries::set_archived(tx, item.id, None).await?;
-            item.id
-        }
-        None => create_item(tx, new).await?,
+    let item_type = new.item_type;
+    let found = match queries::item_by_name(tx, new.name.as_str()).await? {
+        Some(item) => item,
+        None => match create_item(tx, new).await {
+            Ok(id) => queries::item(tx, id).await?.ok_or(InventoryError::NoItem)?,
+            // Somebody else created it meanwhile, and has committed.
+            Err(InventoryError::NameTaken { name }) => queries::item_by_name(tx, &name)
+                .await?
+                .ok_or(InventoryError::NameTaken { name })?,
+            Err(error) => return Err(error),
+        },
     };
-    queries::item(tx, id).await?.ok_or(InventoryError::NoItem)
+    if found.item_type != item_type {
+        return Err(InventoryError::NameTaken { name: found.name });
+    }
+    if found.archived_at.is_some() {
+        queries::set_archived(tx, found.id, None).await?;
+    }
+    Ok(Item {
+        archived_at: None,
+        ..found
+    })
 }
 
 /// Changes what an item is called and how it is written.

@@ -15,7 +15,7 @@ use crate::{
     outbox::{self, NewEvent},
     platform::OrgTx,
 };
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Datelike as _, Days, Utc};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -105,6 +105,9 @@ pub async fn receive_many(
         .collect())
 }
 
+/// Years that somebody may mean.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+
 type Planned = (Draft, Quantity, Money, NewEvent);
 
 fn plan(
@@ -124,14 +127,14 @@ fn plan(
         });
     }
     let quantity = stock_quantity(item, receipt.amount, receipt.unit, Scale::ONE)?;
+    if matches!(receipt.cost, CostEntry::Total(cost) | CostEntry::PerUnit(cost) if cost.is_negative()) {
+        return Err(InventoryError::NegativeCost);
+    }
     let value = match receipt.cost {
         CostEntry::Total(value) => value,
         CostEntry::PerUnit(cost) => cost.times(receipt.amount.get())?,
         CostEntry::AsBefore => cost_as_before(item, before, quantity)?,
     };
-    if value.is_negative() {
-        return Err(InventoryError::NegativeCost);
-    }
     let received_at = receipt.received_at.unwrap_or_else(|| tx.now());
     if received_at > tx.now() {
         return Err(InventoryError::InTheFuture);
@@ -140,6 +143,10 @@ fn plan(
     let expires_at = receipt
         .expires_at
         .or_else(|| received_at.checked_add_days(Days::new(shelf_life?)));
+    let given = [Some(received_at), receipt.expires_at];
+    if given.iter().flatten().any(|at| !YEARS.contains(&at.year())) {
+        return Err(InventoryError::BadDate);
+    }
     if expires_at.is_some_and(|at| at <= received_at) {
         return Err(InventoryError::ExpiresBeforeReceipt);
     }

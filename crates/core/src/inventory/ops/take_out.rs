@@ -44,12 +44,8 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
     let now = tx.now();
     let wanted = match super::super::queries::item(tx, id).await? {
         None => return Err(InventoryError::NoItem),
-        Some(item) if kind == ActionKind::Recount && adjustment.amount.is_zero() => item.quantity,
-        Some(item) if kind == ActionKind::Recount => {
-            let counted = stock_quantity(&item, adjustment.amount, adjustment.unit, Scale::ONE)?;
-            // At most all of it: what is to go is known for sure once the item is held.
-            item.quantity.max(counted)
-        }
+        // All of it may have to go: how much is known once the item is held.
+        Some(_) if kind == ActionKind::Recount => Quantity::micros(i64::MAX),
         Some(item) => stock_quantity(&item, adjustment.amount, adjustment.unit, Scale::ONE)?,
     };
     let with_expired = !kind.is_consumption();
@@ -71,6 +67,10 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
         let surplus = counted.checked_sub(item.quantity).ok_or(InventoryError::TooLarge)?;
         match surplus.get() {
             0 => return Err(InventoryError::NothingToDo),
+            1.. if item.archived_at.is_some() => {
+                let name = item.name;
+                return Err(InventoryError::Archived { name });
+            }
             1.. => {
                 let value = item.cost_of(surplus).unwrap_or(Money::ZERO);
                 let lot = NewLot {

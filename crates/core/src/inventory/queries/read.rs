@@ -166,7 +166,7 @@ statements! {
     Search -> (BigInt,): "SELECT search_inventory_items($1, $2, $3)";
     TotalsOf -> (BigInt, BigInt, BigInt):
         "SELECT count(*), count(*) FILTER (WHERE low_stock_threshold > 0 AND quantity <= low_stock_threshold),
-             coalesce(sum(value), 0)::bigint
+             least(coalesce(sum(value), 0), 9223372036854775807)::bigint
          FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL";
     Expired -> (BigInt, BigInt):
         "SELECT item_id, sum(quantity)::bigint FROM inventory_lots
@@ -385,7 +385,7 @@ pub(crate) async fn actions_of_import(tx: &mut OrgTx, import: ImportId) -> Resul
 }
 
 /// Actions among `ids` that have been taken back already.
-pub(in super::super) async fn reversed_already(
+pub(crate) async fn reversed_already(
     tx: &mut OrgTx,
     ids: Vec<ActionId>,
 ) -> Result<Vec<ActionId>, StoreError> {

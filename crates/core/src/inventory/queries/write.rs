@@ -95,8 +95,10 @@ statements! {
         "UPDATE inventory_lots l SET quantity = l.quantity + d.quantity, value = l.value + d.value
          FROM unnest($2, $3, $4) AS d (lot_id, quantity, value)
          WHERE l.organization_id = $1 AND l.id = d.lot_id";
+    /// Stock never hides in the archive: what comes back to an archived item brings it back too.
     ApplyToItems:
-        "UPDATE inventory_items i SET quantity = i.quantity + d.quantity, value = i.value + d.value
+        "UPDATE inventory_items i SET quantity = i.quantity + d.quantity, value = i.value + d.value,
+             archived_at = CASE WHEN i.quantity + d.quantity > 0 THEN NULL ELSE i.archived_at END
          FROM unnest($2, $3, $4) AS d (item_id, quantity, value)
          WHERE i.organization_id = $1 AND i.id = d.item_id";
     UpdateItem:
@@ -271,6 +273,11 @@ impl MovementRows {
         }
     }
 
+    /// What the actions change about each item; at the ends of `i64` when it does not fit.
+    pub(in super::super) fn per_item(&self) -> impl Iterator<Item = (ItemId, i64, i64)> {
+        self.per_item.iter().map(|(item, (quantity, value))| (*item, *quantity, *value))
+    }
+
     /// Fills in the ids of lots that did not have one; says which action brought which.
     pub(in super::super) fn name_new_lots(&mut self, brought: Vec<LotId>) -> Vec<(ActionId, LotId)> {
         let mut brought = brought.into_iter();
@@ -360,12 +367,18 @@ pub(in super::super) struct ItemRow<'a> {
     pub(in super::super) created_by: Option<crate::kernel::ids::UserId>,
 }
 
-pub(in super::super) async fn insert_item(tx: &mut OrgTx, row: &ItemRow<'_>) -> Result<ItemId, StoreError> {
+/// `None` when the name is taken; a transaction that is just taking it is waited for.
+pub(in super::super) async fn insert_item(
+    tx: &mut OrgTx,
+    row: &ItemRow<'_>,
+) -> Result<Option<ItemId>, StoreError> {
     Ok(diesel::insert_into(inventory_items::table)
         .values(row)
+        .on_conflict_do_nothing()
         .returning(inventory_items::id)
         .get_result(tx.conn())
-        .await?)
+        .await
+        .optional()?)
 }
 
 pub(in super::super) async fn update_item(tx: &mut OrgTx, item: &Item) -> Result<(), StoreError> {
