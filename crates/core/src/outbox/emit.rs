@@ -80,7 +80,11 @@ async fn record(
     }
     let routes: BTreeSet<_> = events
         .iter()
-        .flat_map(|event| consumers_of(event.name).iter().map(|who| (event.name, who.as_str())))
+        .flat_map(|event| {
+            consumers_of(event.name)
+                .iter()
+                .map(|who| (event.name, who.as_str()))
+        })
         .collect();
     let (heard, hearers): (Vec<_>, Vec<_>) = routes.into_iter().unzip();
     let names: Vec<_> = events.iter().map(|event| event.name).collect();

@@ -15,11 +15,15 @@ fn sold(n: i64) -> NewEvent {
 }
 
 async fn claim(t: &TestDb, limit: u32) -> Vec<Claimed> {
-    outbox::claim(&t.system, Consumer::Dispatcher, limit, LEASE).await.unwrap()
+    outbox::claim(&t.system, Consumer::Dispatcher, limit, LEASE)
+        .await
+        .unwrap()
 }
 
 async fn finish(t: &TestDb, done: &[Receipt]) -> usize {
-    outbox::finish(&t.system, Consumer::Dispatcher, done).await.unwrap()
+    outbox::finish(&t.system, Consumer::Dispatcher, done)
+        .await
+        .unwrap()
 }
 
 fn receipts(claimed: &[Claimed]) -> Vec<Receipt> {
@@ -28,8 +32,10 @@ fn receipts(claimed: &[Claimed]) -> Vec<Receipt> {
 
 async fn emit(t: &TestDb, how_many: i64) {
     let ours = t.organization("Acme").await;
-    t.commit(ours, async |tx| outbox::emit(tx, (1..=how_many).map(sold).collect()).await)
-        .await;
+    t.commit(ours, async |tx| {
+        outbox::emit(tx, (1..=how_many).map(sold).collect()).await
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +56,14 @@ async fn a_fact_is_there_when_and_only_if_its_cause_is() {
     let fact = claimed.first().unwrap();
     assert_eq!(fact.organization, ours);
     assert_eq!(fact.user, Some(t.owner_of(ours)));
-    assert_eq!((fact.name.as_str(), fact.entity_type.as_str(), fact.entity_id), ("sku_sold", "sku", 2));
+    assert_eq!(
+        (
+            fact.name.as_str(),
+            fact.entity_type.as_str(),
+            fact.entity_id
+        ),
+        ("sku_sold", "sku", 2)
+    );
     assert_eq!(fact.properties, json!({ "n": 2 }));
     assert_eq!(fact.occurred_at, t.clock.now());
     assert_eq!((fact.correlation.as_str(), fact.attempt), (CORRELATION, 1));
@@ -68,7 +81,11 @@ async fn any_number_of_facts_is_one_statement_and_keeps_its_order() {
     emitted.unwrap();
     assert_eq!(statements, 0);
     tx.commit().await.unwrap();
-    let order: Vec<i64> = claim(&t, 1000).await.iter().map(|fact| fact.entity_id).collect();
+    let order: Vec<i64> = claim(&t, 1000)
+        .await
+        .iter()
+        .map(|fact| fact.entity_id)
+        .collect();
     assert_eq!(order, (1..=350).collect::<Vec<_>>());
 }
 
@@ -78,11 +95,16 @@ async fn sign_up_records_facts_of_an_organisation_it_has_just_made() {
     let ours = t.organization("Acme").await;
     let mut tx = t.system.begin().await.unwrap();
     let event = NewEvent::new("account_created", "organization", ours.get(), json!({}));
-    outbox::emit_for_system(&mut tx, ours, None, "sign-up", vec![event]).await.unwrap();
+    outbox::emit_for_system(&mut tx, ours, None, "sign-up", vec![event])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let claimed = claim(&t, 10).await;
     let fact = claimed.first().unwrap();
-    assert_eq!((fact.organization, fact.user, fact.correlation.as_str()), (ours, None, "sign-up"));
+    assert_eq!(
+        (fact.organization, fact.user, fact.correlation.as_str()),
+        (ours, None, "sign-up")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -92,11 +114,16 @@ async fn each_fact_is_claimed_by_exactly_one() {
     let claimers: Vec<_> = (0..6)
         .map(|_| {
             let system = t.system.clone();
-            #[expect(clippy::disallowed_methods, reason = "a test waits for its tasks itself")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a test waits for its tasks itself"
+            )]
             tokio::spawn(async move {
                 let mut mine = vec![];
                 loop {
-                    let more = outbox::claim(&system, Consumer::Dispatcher, 5, LEASE).await.unwrap();
+                    let more = outbox::claim(&system, Consumer::Dispatcher, 5, LEASE)
+                        .await
+                        .unwrap();
                     if more.is_empty() {
                         return mine;
                     }
@@ -115,7 +142,11 @@ async fn each_fact_is_claimed_by_exactly_one() {
     let waiting = "SELECT count(*) AS n FROM outbox_queue";
     assert_eq!(number(&mut t.owner_conn().await, waiting).await, 0);
     let kept = "SELECT count(*) AS n FROM domain_events";
-    assert_eq!(number(&mut t.owner_conn().await, kept).await, 61, "facts stay");
+    assert_eq!(
+        number(&mut t.owner_conn().await, kept).await,
+        61,
+        "facts stay"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +179,11 @@ async fn whoever_lost_the_lease_finishes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wait_of_the_longest_waiting_is_known() {
     let t = TestDb::new().await;
-    let oldest = async || outbox::oldest_due(&t.system, Consumer::Dispatcher).await.unwrap();
+    let oldest = async || {
+        outbox::oldest_due(&t.system, Consumer::Dispatcher)
+            .await
+            .unwrap()
+    };
     assert_eq!(oldest().await, None);
     let begin = t.clock.now();
     emit(&t, 2).await;

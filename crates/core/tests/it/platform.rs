@@ -32,7 +32,10 @@ async fn a_unit_of_work_opens_in_one_round_trip() {
             AND usename = 'batchtrack_app' AND xact_start = query_start",
     )
     .await;
-    assert_eq!(heard, [format!("BEGIN; SET LOCAL app.organization_id = '{ours}'")]);
+    assert_eq!(
+        heard,
+        [format!("BEGIN; SET LOCAL app.organization_id = '{ours}'")]
+    );
     let (found, sent) = counted(organizations::membership(&mut tx)).await;
     assert!(found.unwrap().is_some());
     assert_eq!(sent, 1);
@@ -63,17 +66,26 @@ async fn work_that_is_dropped_in_the_middle_of_a_statement_does_not_wedge_the_po
     // Holds the row that the unit of work below wants.
     let mut other = t.owner_conn().await;
     change(&mut other, "BEGIN").await.unwrap();
-    change(&mut other, "LOCK TABLE domain_events IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    change(
+        &mut other,
+        "LOCK TABLE domain_events IN ACCESS EXCLUSIVE MODE",
+    )
+    .await
+    .unwrap();
     let event = vec![NewEvent::new("sku_sold", "sku", 1, json!({}))];
     let mut tx = t.begin(ours).await;
-    let waited = tokio::time::timeout(Duration::from_millis(200), outbox::emit(&mut tx, event)).await;
+    let waited =
+        tokio::time::timeout(Duration::from_millis(200), outbox::emit(&mut tx, event)).await;
     assert!(waited.is_err(), "it waits for the lock");
     drop(tx);
     change(&mut other, "ROLLBACK").await.unwrap();
     let mut tx = t.begin(ours).await;
     assert!(organizations::membership(&mut tx).await.unwrap().is_some());
     drop(tx);
-    assert_eq!(number(&mut other, "SELECT count(*) AS n FROM domain_events").await, 0);
+    assert_eq!(
+        number(&mut other, "SELECT count(*) AS n FROM domain_events").await,
+        0
+    );
 }
 
 struct Touch;
@@ -98,10 +110,15 @@ async fn a_named_statement_is_prepared_once() {
            FROM pg_prepared_statements WHERE statement = '{}'",
         Touch::SQL
     );
-    assert_eq!(number(&mut conn, &kept).await, 3, "one statement, run three times");
+    assert_eq!(
+        number(&mut conn, &kept).await,
+        3,
+        "one statement, run three times"
+    );
     let as_text = "UPDATE organizations SET contact_email = NULL WHERE false";
     change(&mut conn, as_text).await.unwrap();
-    let kept = format!("SELECT count(*) AS n FROM pg_prepared_statements WHERE statement = '{as_text}'");
+    let kept =
+        format!("SELECT count(*) AS n FROM pg_prepared_statements WHERE statement = '{as_text}'");
     assert_eq!(number(&mut conn, &kept).await, 0, "as Diesel would have it");
 }
 
@@ -109,11 +126,18 @@ async fn a_named_statement_is_prepared_once() {
 async fn connections_that_died_are_replaced_unnoticed() {
     let t = TestDb::with_pool(3).await;
     let ours = t.organization("Acme").await;
-    let held = [t.begin(ours).await, t.begin(ours).await, t.begin(ours).await];
+    let held = [
+        t.begin(ours).await,
+        t.begin(ours).await,
+        t.begin(ours).await,
+    ];
     drop(held);
     let event = NewEvent::new("sku_sold", "sku", 1, json!({}));
-    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await).await;
-    outbox::oldest_due(&t.system, Consumer::Dispatcher).await.unwrap();
+    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await)
+        .await;
+    outbox::oldest_due(&t.system, Consumer::Dispatcher)
+        .await
+        .unwrap();
     // Those of the three held, then those that took their place.
     for at_least in [4, 2] {
         let killed = "SELECT count(pg_terminate_backend(pid, 5000)) AS n FROM pg_stat_activity \
@@ -125,7 +149,12 @@ async fn connections_that_died_are_replaced_unnoticed() {
             assert!(organizations::membership(&mut tx).await.unwrap().is_some());
             tx.commit().await.unwrap();
         }
-        assert!(outbox::oldest_due(&t.system, Consumer::Dispatcher).await.unwrap().is_some());
+        assert!(
+            outbox::oldest_due(&t.system, Consumer::Dispatcher)
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 }
 
@@ -158,11 +187,23 @@ async fn a_role_above_the_fence_may_not_serve() {
 async fn redis_keys_carry_the_prefix_and_lost_connections_are_replaced() {
     let (t, other) = (TestDb::new().await, TestDb::new().await);
     let redis = t.redis().await;
-    let (ours, theirs) = (redis.key("space", "1"), other.redis().await.key("space", "1"));
+    let (ours, theirs) = (
+        redis.key("space", "1"),
+        other.redis().await.key("space", "1"),
+    );
     assert!(ours.starts_with(&t.settings.redis.prefix));
     assert_ne!(ours, theirs);
-    redis.query::<()>(cmd("SET").arg(&ours).arg("x").arg("EX").arg(60)).await.unwrap();
-    assert_eq!(redis.query::<Option<String>>(cmd("GET").arg(&theirs)).await.unwrap(), None);
+    redis
+        .query::<()>(cmd("SET").arg(&ours).arg("x").arg("EX").arg(60))
+        .await
+        .unwrap();
+    assert_eq!(
+        redis
+            .query::<Option<String>>(cmd("GET").arg(&theirs))
+            .await
+            .unwrap(),
+        None
+    );
 
     let id: i64 = redis.query(cmd("CLIENT").arg("ID")).await.unwrap();
     let killed: i64 = t
@@ -172,6 +213,9 @@ async fn redis_keys_carry_the_prefix_and_lost_connections_are_replaced() {
         .await
         .unwrap();
     assert_eq!(killed, 1);
-    assert_eq!(redis.query::<String>(cmd("GET").arg(&ours)).await.unwrap(), "x");
+    assert_eq!(
+        redis.query::<String>(cmd("GET").arg(&ours)).await.unwrap(),
+        "x"
+    );
     redis.ping().await.unwrap();
 }

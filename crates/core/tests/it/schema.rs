@@ -26,7 +26,10 @@ async fn schema_rs_is_what_the_migrations_make() {
     if wanted.trim() != include_str!("../../src/schema.rs").trim() {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema.rs");
         fs::write(&target, wanted.trim().to_owned() + "\n").unwrap();
-        panic!("crates/core/src/schema.rs is out of date: copy {}", target.display());
+        panic!(
+            "crates/core/src/schema.rs is out of date: copy {}",
+            target.display()
+        );
     }
 }
 
@@ -51,7 +54,10 @@ async fn a_database_that_lacks_a_migration_is_not_ready() {
     assert!(t.system.is_ready().await.unwrap());
     let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')";
     sql::change(&mut t.owner_conn().await, newer).await.unwrap();
-    assert!(t.system.is_ready().await.unwrap(), "old code serves while new code migrates");
+    assert!(
+        t.system.is_ready().await.unwrap(),
+        "old code serves while new code migrates"
+    );
     let lacking = "DELETE FROM __diesel_schema_migrations WHERE version = \
                    (SELECT max(version) FROM __diesel_schema_migrations WHERE version < '2999')";
     assert_eq!(sql::change(&mut t.owner_conn().await, lacking).await, Ok(1));
@@ -61,5 +67,8 @@ async fn a_database_that_lacks_a_migration_is_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn migrating_twice_does_nothing_the_second_time() {
     let t = TestDb::new().await;
-    assert_eq!(migrate::run(&t.owner_url()).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        migrate::run(&t.owner_url()).await.unwrap(),
+        Vec::<String>::new()
+    );
 }

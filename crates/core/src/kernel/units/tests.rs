@@ -39,7 +39,7 @@ fn a_line_is_scaled_then_converted_then_rounded_once() {
     let lavender = Density::micros(885_000).unwrap();
     let into_volume = |scale: &str| {
         unit("g")
-            .to_base(q("48"), scale.parse().unwrap(), Dimension::Volume, Some(lavender))
+            .to_base(q("48"), scale.parse().unwrap(), Volume, Some(lavender))
             .unwrap()
             .get()
     };
@@ -52,15 +52,15 @@ fn a_line_is_scaled_then_converted_then_rounded_once() {
 fn dimensions_do_not_mix_by_accident() {
     let one = Scale::ONE;
     assert_eq!(
-        unit("g").to_base(q("1"), one, Dimension::Volume, None),
+        unit("g").to_base(q("1"), one, Volume, None),
         Err(ConversionError::MissingDensity)
     );
     assert!(matches!(
-        unit("g").to_base(q("1"), one, Dimension::Count, None),
+        unit("g").to_base(q("1"), one, Count, None),
         Err(ConversionError::Unsupported { .. })
     ));
     assert_eq!(
-        unit("sqkm").to_base(q("9000000000000"), one, Dimension::Area, None),
+        unit("sqkm").to_base(q("9000000000000"), one, Area, None),
         Err(ConversionError::TooLarge)
     );
 }
