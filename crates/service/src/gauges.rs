@@ -14,7 +14,10 @@ pub(crate) fn process(clock: &Clock) {
 }
 
 /// How full the pool `name` is, how many wait for it and how many gave up.
-pub(crate) fn pool(name: &'static str, state: impl Fn() -> bb8::State + Clone + Send + Sync + 'static) {
+pub(crate) fn pool(
+    name: &'static str,
+    state: impl Fn() -> bb8::State + Clone + Send + Sync + 'static,
+) {
     let meter = global::meter("batchtrack");
     let of_pool = move || KeyValue::new("pool", name);
     let read = state.clone();
@@ -25,7 +28,10 @@ pub(crate) fn pool(name: &'static str, state: impl Fn() -> bb8::State + Clone + 
             let now = read();
             let used = now.connections.saturating_sub(now.idle_connections);
             for (count, doing) in [(now.idle_connections, "idle"), (used, "used")] {
-                gauge.observe(u64::from(count), &[of_pool(), KeyValue::new("state", doing)]);
+                gauge.observe(
+                    u64::from(count),
+                    &[of_pool(), KeyValue::new("state", doing)],
+                );
             }
         })
         .build();

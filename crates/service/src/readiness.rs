@@ -64,7 +64,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(life: Lifecycle, system: SystemDb, redis: Vec<(&'static str, Redis)>) -> Self {
+    pub(crate) fn new(
+        life: Lifecycle,
+        system: SystemDb,
+        redis: Vec<(&'static str, Redis)>,
+    ) -> Self {
         Self {
             life,
             system,

@@ -6,12 +6,8 @@ use batchtrack_core::{
 };
 use prometheus::Registry;
 use std::{
-    fmt::Display,
-    io::Write as _,
-    num::NonZeroUsize,
-    process::ExitCode,
-    thread::available_parallelism,
-    time::Duration,
+    fmt::Display, io::Write as _, num::NonZeroUsize, process::ExitCode,
+    thread::available_parallelism, time::Duration,
 };
 
 /// What a service is lent for its life.

@@ -8,7 +8,10 @@ use std::net::TcpListener;
 /// Answers `/healthz`, `/readyz` and `/metrics` on `HTTP_HOST:HTTP_PORT` until the process is to
 /// stop; for services that answer nothing else.
 pub async fn serve_ops(context: &Context, state: OpsState) -> anyhow::Result<()> {
-    let (host, port) = (context.settings.http.host.as_str(), context.settings.http.port);
+    let (host, port) = (
+        context.settings.http.host.as_str(),
+        context.settings.http.port,
+    );
     let listener = TcpListener::bind((host, port))
         .with_context(|| format!("can't listen on {host}:{port} (HTTP_HOST, HTTP_PORT)"))?;
     serve_ops_on(listener, context, state).await

@@ -28,12 +28,17 @@ async fn start(t: &TestDb) -> Running {
         registry: prometheus::Registry::new(),
         clock: t.clock.clone(),
     };
-    let system = SystemDb::connect(&context.settings.database, context.clock.clone()).await.unwrap();
+    let system = SystemDb::connect(&context.settings.database, context.clock.clone())
+        .await
+        .unwrap();
     let redis = Redis::connect(&context.settings.redis).await.unwrap();
     let state = OpsState::new(&context, &system, None, vec![("redis", redis)]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let (address, life) = (listener.local_addr().unwrap(), context.life.clone());
-    #[expect(clippy::disallowed_methods, reason = "a test waits for its tasks itself")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test waits for its tasks itself"
+    )]
     let server = tokio::spawn(async move { serve_ops_on(listener, &context, state).await });
     Running {
         address,
@@ -44,7 +49,9 @@ async fn start(t: &TestDb) -> Running {
 
 impl Running {
     async fn get(&self, path: &str) -> (u16, String) {
-        let answer = reqwest::get(format!("http://{}{path}", self.address)).await.unwrap();
+        let answer = reqwest::get(format!("http://{}{path}", self.address))
+            .await
+            .unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
@@ -67,8 +74,12 @@ impl Running {
 async fn a_service_is_ready_once_all_it_needs_has_answered_and_then_stays_so() {
     let t = TestDb::new().await;
     let service = start(&t).await;
-    assert_eq!(service.get("/healthz").await, (200, r#"{"status":"ok"}"#.to_owned()));
-    let all_well = json!({ "status": "ready", "dependencies": { "database": "ok", "redis": "ok" } });
+    assert_eq!(
+        service.get("/healthz").await,
+        (200, r#"{"status":"ok"}"#.to_owned())
+    );
+    let all_well =
+        json!({ "status": "ready", "dependencies": { "database": "ok", "redis": "ok" } });
     assert_eq!(service.ready().await, (200, all_well));
 
     drop(t); // the database is gone
@@ -115,9 +126,15 @@ async fn a_service_that_never_reached_its_redis_is_not_ready() {
 async fn a_role_above_the_fence_is_refused_and_an_absent_database_waited_for() {
     let t = TestDb::new().await;
     let life = Lifecycle::default();
-    assert!(refuse_above_the_fence(&life, || t.system.check_role()).await.unwrap());
+    assert!(
+        refuse_above_the_fence(&life, || t.system.check_role())
+            .await
+            .unwrap()
+    );
     let owner = t.db_as(Role::Owner).await;
-    refuse_above_the_fence(&life, || owner.check_role()).await.unwrap_err();
+    refuse_above_the_fence(&life, || owner.check_role())
+        .await
+        .unwrap_err();
 
     let mut settings = t.settings.database.clone();
     settings.system_url = Some(SecretString::from("postgres://nobody@127.0.0.1:1/nowhere"));
@@ -128,5 +145,8 @@ async fn a_role_above_the_fence_is_refused_and_an_absent_database_waited_for() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         life.stop();
     };
-    assert!(!tokio::join!(waiting, stop).0.unwrap(), "told to stop before there was a database");
+    assert!(
+        !tokio::join!(waiting, stop).0.unwrap(),
+        "told to stop before there was a database"
+    );
 }

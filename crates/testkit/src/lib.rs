@@ -14,7 +14,9 @@ mod servers;
 mod template;
 
 pub use self::{
-    builders::{CORRELATION, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit},
+    builders::{
+        CORRELATION, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit,
+    },
     roles::Role,
 };
 
@@ -58,8 +60,12 @@ impl TestDb {
             .expect("the template can be cloned");
         let settings = settings(&name, size);
         let clock = Clock::fixed("2026-11-01T12:00:00Z".parse().expect("a moment"));
-        let db = Db::connect(&settings.database, clock.clone()).await.expect("a pool");
-        let system = SystemDb::connect(&settings.database, clock.clone()).await.expect("a pool");
+        let db = Db::connect(&settings.database, clock.clone())
+            .await
+            .expect("a pool");
+        let system = SystemDb::connect(&settings.database, clock.clone())
+            .await
+            .expect("a pool");
         Self {
             name,
             db,
@@ -105,7 +111,9 @@ impl TestDb {
     pub async fn db_as(&self, role: Role) -> Db {
         let mut settings = self.settings.database.clone();
         settings.url = SecretString::from(self.url(role));
-        Db::connect(&settings, self.clock.clone()).await.expect("a pool")
+        Db::connect(&settings, self.clock.clone())
+            .await
+            .expect("a pool")
     }
 
     /// Redis under this test's prefix.

@@ -22,7 +22,8 @@ pub(crate) fn url(role: Role, database: &str) -> String {
     url.set_path(database);
     if let Some((name, password)) = role.login() {
         url.set_username(name).expect("an address with a host");
-        url.set_password(Some(password)).expect("an address with a host");
+        url.set_password(Some(password))
+            .expect("an address with a host");
     }
     url.into()
 }

@@ -1,8 +1,10 @@
 //! The migrated database that every test's own is cloned from, built once per set of migrations.
 use crate::{Role, roles, servers};
-use batchtrack_core::platform::migrate;
+use batchtrack_core::{catalog, platform::migrate};
 use diesel::sql_types::{Bool, Text};
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use diesel_async::{
+    AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
+};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs,
@@ -20,6 +22,7 @@ const SHAPED_BY: &[&str] = &[
     "crates/core/catalog",
     "crates/core/src/catalog",
     "crates/core/src/platform/migrate.rs",
+    "crates/testkit/src/template.rs",
 ];
 
 /// The template's name; built on first use.
@@ -34,34 +37,50 @@ async fn build() -> String {
     // Several test programs may start at once; the lock ends with the connection.
     execute(&mut conn, "SELECT pg_advisory_lock(7301003)").await;
     if !can_sign_in().await {
-        migrate::ensure_roles(&servers::admin_url(), &roles::passwords(), migrate::Existing::Reset)
-            .await
-            .expect("TEST_DATABASE_URL is a superuser's address");
-    }
-    let found: bool = diesel::dsl::sql::<Bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = ")
-        .bind::<Text, _>(&name)
-        .sql(")")
-        .get_result(&mut conn)
+        migrate::ensure_roles(
+            &servers::admin_url(),
+            &roles::passwords(),
+            migrate::Existing::Reset,
+        )
         .await
-        .expect("the catalogue can be read");
+        .expect("TEST_DATABASE_URL is a superuser's address");
+    }
+    let found: bool =
+        diesel::dsl::sql::<Bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = ")
+            .bind::<Text, _>(&name)
+            .sql(")")
+            .get_result(&mut conn)
+            .await
+            .expect("the catalogue can be read");
     if !found {
         sweep(&mut conn).await;
         // Renamed when it is whole, so that one half built is never cloned.
         let half = format!("{name}_half");
-        execute(&mut conn, &format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)")).await;
+        execute(
+            &mut conn,
+            &format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)"),
+        )
+        .await;
         migrate::ensure_database(&servers::admin_url(), &half)
             .await
             .expect("a database can be created");
         migrate::run(&servers::url(Role::Owner, &half))
             .await
             .expect("the migrations run");
+        catalog::fill(&servers::url(Role::Owner, &half))
+            .await
+            .expect("the library is filled");
         // A connection of the migrations may take a moment to be gone.
         execute(
             &mut conn,
             &format!("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{half}'"),
         )
         .await;
-        execute(&mut conn, &format!("ALTER DATABASE {half} RENAME TO {name}")).await;
+        execute(
+            &mut conn,
+            &format!("ALTER DATABASE {half} RENAME TO {name}"),
+        )
+        .await;
     }
     name
 }
@@ -97,7 +116,9 @@ async fn sweep(conn: &mut AsyncPgConnection) {
 }
 
 async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
-    conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    conn.batch_execute(sql)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 fn name() -> String {

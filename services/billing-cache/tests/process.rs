@@ -1,8 +1,4 @@
 //! The real binary answers for itself.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that can't set up should stop loudly"
-)]
 use batchtrack_testkit::{Role, TestDb};
 use secrecy::ExposeSecret as _;
 use std::{
@@ -42,7 +38,9 @@ async fn it_names_what_it_depends_on() {
         .find(|line| line["message"] == "listening")
         .and_then(|line| line["address"].as_str().map(ToOwned::to_owned))
         .unwrap();
-    let answer = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
+    let answer = reqwest::get(format!("http://{address}/readyz"))
+        .await
+        .unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     assert_eq!(
         answer.text().await.unwrap(),

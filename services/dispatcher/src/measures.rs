@@ -33,7 +33,8 @@ impl Measures {
     }
 
     pub(crate) fn dispatched(&self, how_many: usize) {
-        self.dispatched.add(u64::try_from(how_many).unwrap_or(0), &[]);
+        self.dispatched
+            .add(u64::try_from(how_many).unwrap_or(0), &[]);
     }
 
     /// Keeps the age of the queue up to date, beside the relay, so that one that is stuck shows.

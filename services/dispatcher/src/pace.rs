@@ -37,6 +37,10 @@ mod tests {
     fn rolls_differ_and_stay_within_bounds() {
         let rolls: Vec<_> = (0..100).map(|_| roll()).collect();
         assert!(rolls.iter().all(|roll| (0.0..=1.0).contains(roll)));
-        assert!(rolls.iter().any(|roll| (roll - rolls[0]).abs() > f64::EPSILON));
+        assert!(
+            rolls
+                .iter()
+                .any(|roll| (roll - rolls[0]).abs() > f64::EPSILON)
+        );
     }
 }

@@ -48,7 +48,10 @@ pub async fn turn(system: &SystemDb) -> Result<usize, StoreError> {
     let done: Vec<_> = claimed.iter().map(Claimed::receipt).collect();
     let finished = outbox::finish(system, Consumer::Dispatcher, &done).await?;
     if finished < done.len() {
-        tracing::warn!(lost = done.len() - finished, "some leases ran out before their events were done");
+        tracing::warn!(
+            lost = done.len() - finished,
+            "some leases ran out before their events were done"
+        );
     }
     Ok(done.len())
 }

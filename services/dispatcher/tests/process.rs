@@ -47,7 +47,10 @@ impl Running {
             address: String::new(),
         };
         let listening = running.line("listening");
-        listening["address"].as_str().unwrap().clone_into(&mut running.address);
+        listening["address"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut running.address);
         running
     }
 
@@ -68,7 +71,9 @@ impl Running {
     }
 
     async fn get(&self, path: &str) -> (u16, String) {
-        let answer = reqwest::get(format!("http://{}{path}", self.address)).await.unwrap();
+        let answer = reqwest::get(format!("http://{}{path}", self.address))
+            .await
+            .unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
@@ -80,7 +85,10 @@ impl Running {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(start.elapsed() < Duration::from_secs(10), "it does not stop");
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "it does not stop"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -94,7 +102,10 @@ impl Drop for Running {
 }
 
 fn code_and_words(output: &Output) -> (Option<i32>, String) {
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,16 +114,24 @@ async fn it_works_answers_for_itself_and_stops_when_told_to() {
     let ours = t.organization("Acme").await;
     let mut running = Running::start(dispatcher(&t, Role::System));
     let event = NewEvent::new("sku_sold", "sku", 7, json!({ "secret": "hunter2" }));
-    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await).await;
+    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await)
+        .await;
 
     let line = running.line("event dispatched");
     assert_eq!(line["event.name"], "sku_sold");
     assert_eq!(line["organization.id"], ours.get());
-    assert!(!line.to_string().contains("hunter2"), "what an event carries is not logged");
+    assert!(
+        !line.to_string().contains("hunter2"),
+        "what an event carries is not logged"
+    );
 
     assert_eq!(running.get("/healthz").await.0, 200);
     let (status, ready) = running.get("/readyz").await;
-    assert_eq!((status, ready.contains(r#""status":"ready""#)), (200, true), "{ready}");
+    assert_eq!(
+        (status, ready.contains(r#""status":"ready""#)),
+        (200, true),
+        "{ready}"
+    );
     let (_, metrics) = running.get("/metrics").await;
     for expected in [
         "batchtrack_events_dispatched_total{",
@@ -140,26 +159,40 @@ async fn it_works_answers_for_itself_and_stops_when_told_to() {
         .output()
         .unwrap();
     let (code, words) = code_and_words(&check);
-    assert_eq!((code, words.contains("does not answer")), (Some(1), true), "{words}");
+    assert_eq!(
+        (code, words.contains("does not answer")),
+        (Some(1), true),
+        "{words}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_waits_for_a_database_that_is_away() {
     let t = TestDb::new().await;
     let mut command = dispatcher(&t, Role::System);
-    command.env("DATABASE_SYSTEM_URL", "postgres://nobody@127.0.0.1:1/nowhere");
+    command.env(
+        "DATABASE_SYSTEM_URL",
+        "postgres://nobody@127.0.0.1:1/nowhere",
+    );
     let mut running = Running::start(command);
     running.line("waiting for the database");
     assert_eq!(running.get("/healthz").await.0, 200);
     let (status, body) = running.get("/readyz").await;
-    assert_eq!((status, body.contains("unreachable")), (503, true), "{body}");
+    assert_eq!(
+        (status, body.contains("unreachable")),
+        (503, true),
+        "{body}"
+    );
     assert!(running.stop().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_refuses_what_it_was_started_with_in_one_line() {
     let t = TestDb::new().await;
-    let misspelt = dispatcher(&t, Role::System).env("DATABASE_POOLSIZE", "4").output().unwrap();
+    let misspelt = dispatcher(&t, Role::System)
+        .env("DATABASE_POOLSIZE", "4")
+        .output()
+        .unwrap();
     let (code, words) = code_and_words(&misspelt);
     assert_eq!(code, Some(2));
     assert_eq!(
@@ -170,6 +203,10 @@ async fn it_refuses_what_it_was_started_with_in_one_line() {
     assert_eq!(code_and_words(&confused).0, Some(2));
     for role in [Role::Admin, Role::Owner] {
         let (code, words) = code_and_words(&dispatcher(&t, role).output().unwrap());
-        assert_eq!((code, words.contains("BYPASSRLS")), (Some(1), true), "{words}");
+        assert_eq!(
+            (code, words.contains("BYPASSRLS")),
+            (Some(1), true),
+            "{words}"
+        );
     }
 }

@@ -10,8 +10,11 @@ use std::time::Duration;
 
 async fn emit(t: &TestDb, how_many: i64) {
     let ours = t.organization("Acme").await;
-    let events = (1..=how_many).map(|n| NewEvent::new("sku_sold", "sku", n, json!({}))).collect();
-    t.commit(ours, async |tx| outbox::emit(tx, events).await).await;
+    let events = (1..=how_many)
+        .map(|n| NewEvent::new("sku_sold", "sku", n, json!({})))
+        .collect();
+    t.commit(ours, async |tx| outbox::emit(tx, events).await)
+        .await;
 }
 
 async fn is_empty(t: &TestDb) -> bool {
@@ -29,7 +32,11 @@ async fn a_turn_deals_with_a_batch_and_the_next_with_the_rest() {
     }
     assert_eq!(turns, [100, 30, 0]);
     t.clock.advance(chrono::Duration::days(1));
-    assert_eq!(relay::turn(&t.system).await.expect("a turn"), 0, "nothing is left behind");
+    assert_eq!(
+        relay::turn(&t.system).await.expect("a turn"),
+        0,
+        "nothing is left behind"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,5 +51,7 @@ async fn the_relay_finds_events_by_itself_and_ends_with_the_process() {
         life.stop();
     };
     let both = async { tokio::join!(relay::run(&life, &t.system), watch) };
-    tokio::time::timeout(Duration::from_secs(10), both).await.expect("it finds them and stops");
+    tokio::time::timeout(Duration::from_secs(10), both)
+        .await
+        .expect("it finds them and stops");
 }
