@@ -1,5 +1,5 @@
 //! The whole site map on one page.
-use crate::{assets, auth, home, openapi, problem::Problem};
+use crate::{assets, auth, home, inventory, openapi, page_api, problem::Problem, recipes};
 use actix_web::web::{self, ServiceConfig};
 
 pub fn site(cfg: &mut ServiceConfig) {
@@ -7,6 +7,9 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(home::pages)
         .configure(auth::pages)
         .configure(openapi::routes)
+        .configure(page_api::routes)
+        .configure(inventory::pages::routes)
+        .configure(recipes::pages::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
         .default_service(web::to(nothing_here));

@@ -1,3 +1,5 @@
 //! Making: batches and their steps.
 pub(crate) mod api;
+mod complete;
+pub(crate) mod page_api;
 pub mod wire;

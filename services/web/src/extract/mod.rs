@@ -1,6 +1,7 @@
 //! What a handler may ask for. Each extractor is a fact already proved, and none holds a
 //! connection: they run while the body is still arriving.
 mod answer;
+mod any;
 pub(crate) mod body;
 pub(crate) mod fields;
 mod idempotency;
@@ -11,6 +12,7 @@ mod visitor;
 
 pub use self::{
     answer::Answer,
+    any::AnyBody,
     body::{FormBody, JsonBody, Upload},
     fields::Fields,
     idempotency::Idempotency,

@@ -1,3 +1,4 @@
 //! What is sold.
 pub(crate) mod api;
+pub(crate) mod page_api;
 pub mod wire;

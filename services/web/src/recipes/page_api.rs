@@ -1,0 +1,37 @@
+//! Recipes for scripts of pages.
+use crate::{extract::Tenant, problem::Problem, wire::Endpoint};
+use actix_web::web::{self, Json, ServiceConfig};
+use batchtrack_core::recipes;
+use serde_json::{Value, json};
+
+/// More than a page could offer to choose from.
+const MOST: u16 = 1_000;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/api/bootstrap/recipes", || {
+    web::to(bootstrap)
+})];
+
+pub(crate) fn routes(cfg: &mut ServiceConfig) {
+    Endpoint::register(ENDPOINTS, cfg);
+}
+
+/// What can be made.
+async fn bootstrap(tenant: Tenant) -> Result<Json<Value>, Problem> {
+    let mut unit = tenant.begin().await?;
+    let recipes = recipes::published(&mut unit.tx, MOST).await?;
+    let rows: Vec<Value> = recipes
+        .into_iter()
+        .map(|(id, name, prefix)| {
+            json!({
+                "id": id,
+                "name": name,
+                "label_prefix": prefix,
+                "status": "published",
+                "variations": [],
+            })
+        })
+        .collect();
+    Ok(Json(
+        json!({ "count": rows.len(), "recipes": rows, "cache": "miss", "version": 1 }),
+    ))
+}
