@@ -369,4 +369,3 @@ diesel::allow_tables_to_appear_in_same_query!(
     recipes,
     users,
 );
-

@@ -28,7 +28,9 @@ pub enum BatchError {
     NoOutput,
     #[error("The product has {outputs} outputs, more than a batch may have ({most}).")]
     TooManyOutputs { outputs: usize, most: usize },
-    #[error("This was recorded by batch {label}, which has moved on since. Undo its last step first.")]
+    #[error(
+        "This was recorded by batch {label}, which has moved on since. Undo its last step first."
+    )]
     NotTheLastStep { label: String },
     #[error(transparent)]
     Inventory(#[from] InventoryError),

@@ -8,15 +8,17 @@ mod overview;
 mod queries;
 
 pub use self::{
-    ops::held_against_shelf,
-    overview::{BatchBrief, BatchKey, BatchPage, Made, Overview, Step, Week},
-    queries::{batch_page, finished, overview, steps},
-};
-pub use self::{
     error::BatchError,
     model::{
         Availability, Batch, BatchFilter, BatchLine, BatchOutput, BatchStatus, BatchType, Shortage,
     },
-    ops::{Completion, OutputLine, Start, Started, availability, cancel, complete, fail, start, undo},
+    ops::{
+        Completion, OutputLine, Start, Started, availability, cancel, complete, fail, start, undo,
+    },
     queries::{batch, batch_by_label, counts, last_step, lines, list, outputs},
+};
+pub use self::{
+    ops::held_against_shelf,
+    overview::{BatchBrief, BatchKey, BatchPage, Made, Overview, Step, Week},
+    queries::{batch_page, finished, overview, steps},
 };

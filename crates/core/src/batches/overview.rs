@@ -60,7 +60,9 @@ impl std::str::FromStr for BatchKey {
     type Err = std::convert::Infallible;
     /// Labels hold hyphens, so a bare number is an id.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(text.parse().map_or_else(|_not_a_number| Self::Label(text.to_owned()), Self::Id))
+        Ok(text
+            .parse()
+            .map_or_else(|_not_a_number| Self::Label(text.to_owned()), Self::Id))
     }
 }
 

@@ -220,7 +220,11 @@ pub(super) async fn next_number(tx: &mut OrgTx, year: i32) -> Result<i32, StoreE
     Ok(number)
 }
 
-pub(super) async fn insert_lines(tx: &mut OrgTx, batch: BatchId, lines: &[BatchLine]) -> Result<(), StoreError> {
+pub(super) async fn insert_lines(
+    tx: &mut OrgTx,
+    batch: BatchId,
+    lines: &[BatchLine],
+) -> Result<(), StoreError> {
     fn column<T>(lines: &[BatchLine], of: impl Fn(&BatchLine) -> T) -> Vec<T> {
         lines.iter().map(of).collect()
     }

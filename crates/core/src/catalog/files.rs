@@ -85,24 +85,42 @@ pub(super) struct Library {
 
 impl Library {
     pub(super) fn read() -> Result<Self, CatalogError> {
-        let categories = rows("ingredient-categories.csv", INGREDIENT_CATEGORIES, |at, line: CategoryLine| {
-            Ok(Category {
-                density: at.parse(&line.density_g_per_ml)?,
-                name: at.name(&line.name)?,
-            })
-        })?;
-        let product_categories =
-            rows("product-categories.csv", PRODUCT_CATEGORIES, |at, line: ProductCategory| {
+        let categories = rows(
+            "ingredient-categories.csv",
+            INGREDIENT_CATEGORIES,
+            |at, line: CategoryLine| {
+                Ok(Category {
+                    density: at.parse(&line.density_g_per_ml)?,
+                    name: at.name(&line.name)?,
+                })
+            },
+        )?;
+        let product_categories = rows(
+            "product-categories.csv",
+            PRODUCT_CATEGORIES,
+            |at, line: ProductCategory| {
                 at.name(&line.name)?;
                 Ok(line)
-            })?;
-        let mut entries = rows("ingredients.csv", INGREDIENTS, |at, line: IngredientLine| {
-            if !categories.iter().any(|category| category.name == line.category) {
-                return Err(at.wrong(format!("there is no category {}", line.category)));
-            }
-            ingredient(&at, line)
-        })?;
-        entries.extend(rows("containers.csv", CONTAINERS, |at, line: ContainerLine| container(&at, line))?);
+            },
+        )?;
+        let mut entries = rows(
+            "ingredients.csv",
+            INGREDIENTS,
+            |at, line: IngredientLine| {
+                if !categories
+                    .iter()
+                    .any(|category| category.name == line.category)
+                {
+                    return Err(at.wrong(format!("there is no category {}", line.category)));
+                }
+                ingredient(&at, line)
+            },
+        )?;
+        entries.extend(rows(
+            "containers.csv",
+            CONTAINERS,
+            |at, line: ContainerLine| container(&at, line),
+        )?);
         Ok(Self {
             categories,
             product_categories,
@@ -168,10 +186,15 @@ impl Place {
         }
     }
     fn parse<T: FromStr<Err: Display>>(&self, text: &str) -> Result<T, CatalogError> {
-        text.parse().map_err(|error| self.wrong(format!("{text}: {error}")))
+        text.parse()
+            .map_err(|error| self.wrong(format!("{text}: {error}")))
     }
     fn optional<T: FromStr<Err: Display>>(&self, text: &str) -> Result<Option<T>, CatalogError> {
-        if text.is_empty() { Ok(None) } else { self.parse(text).map(Some) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            self.parse(text).map(Some)
+        }
     }
     fn name(&self, text: &str) -> Result<String, CatalogError> {
         self.parse::<Name>(text).map(Name::into_string)
@@ -207,12 +230,23 @@ mod tests {
         assert_eq!(library.categories.len(), 26);
         assert_eq!(library.product_categories.len(), 9);
         assert!(library.entries.len() > 200, "{}", library.entries.len());
-        let names: BTreeSet<_> = library.entries.iter().map(|e| (e.item_type, e.name.to_lowercase())).collect();
+        let names: BTreeSet<_> = library
+            .entries
+            .iter()
+            .map(|e| (e.item_type, e.name.to_lowercase()))
+            .collect();
         assert_eq!(names.len(), library.entries.len(), "a name stands twice");
         for entry in &library.entries {
             let is_ingredient = entry.item_type == LibraryType::Ingredient;
             assert_eq!(entry.density.is_some(), is_ingredient, "{}", entry.name);
-            assert!(!entry.aliases.split(';').any(|alias| entry.aliases != "" && alias.trim().is_empty()), "{}", entry.name);
+            assert!(
+                !entry
+                    .aliases
+                    .split(';')
+                    .any(|alias| entry.aliases != "" && alias.trim().is_empty()),
+                "{}",
+                entry.name
+            );
         }
     }
 }

@@ -58,7 +58,10 @@ impl GlobalItem {
     }
     /// Other names it goes by.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
-        self.aliases.split(';').map(str::trim).filter(|alias| !alias.is_empty())
+        self.aliases
+            .split(';')
+            .map(str::trim)
+            .filter(|alias| !alias.is_empty())
     }
 }
 

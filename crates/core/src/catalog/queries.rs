@@ -52,7 +52,8 @@ const CALLED: &str = "lower(global_items.name || '; ' || global_items.aliases) L
 #[diesel::dsl::auto_type]
 fn entries() -> _ {
     global_items::table.left_join(
-        ingredient_categories::table.on(global_items::category_id.eq(ingredient_categories::id.nullable())),
+        ingredient_categories::table
+            .on(global_items::category_id.eq(ingredient_categories::id.nullable())),
     )
 }
 
@@ -67,7 +68,11 @@ fn matching(filter: &LibraryFilter) -> Boxed<'static> {
         query = query.filter(global_items::category_id.eq(category));
     }
     if let Some(text) = &filter.search {
-        query = query.filter(sql::<Bool>(CALLED).bind::<Text, _>(rules::anywhere(text)).sql(")"));
+        query = query.filter(
+            sql::<Bool>(CALLED)
+                .bind::<Text, _>(rules::anywhere(text))
+                .sql(")"),
+        );
     }
     query
 }
@@ -85,7 +90,11 @@ pub async fn search(
         search: Some(text.to_owned()),
     };
     Ok(matching(&filter)
-        .order((sql::<Integer>("length(global_items.name)"), global_items::name, global_items::id))
+        .order((
+            sql::<Integer>("length(global_items.name)"),
+            global_items::name,
+            global_items::id,
+        ))
         .limit(i64::from(most))
         .select(GlobalItem::as_select())
         .load(tx.connection())
@@ -115,13 +124,18 @@ pub async fn list(
         .select(GlobalItem::as_select())
         .load(tx.connection())
         .await?;
-    Ok(Page::of(rows, usize::from(limit), |item: &GlobalItem| Cursor {
-        key: item.name.to_lowercase(),
-        id: item.id.get(),
+    Ok(Page::of(rows, usize::from(limit), |item: &GlobalItem| {
+        Cursor {
+            key: item.name.to_lowercase(),
+            id: item.id.get(),
+        }
     }))
 }
 
-pub async fn item(tx: &mut impl Reader, id: GlobalItemId) -> Result<Option<GlobalItem>, StoreError> {
+pub async fn item(
+    tx: &mut impl Reader,
+    id: GlobalItemId,
+) -> Result<Option<GlobalItem>, StoreError> {
     Ok(entries()
         .filter(global_items::id.eq(id))
         .select(GlobalItem::as_select())
@@ -143,7 +157,10 @@ pub async fn kept_as(tx: &mut OrgTx, id: GlobalItemId) -> Result<Option<ItemId>,
     Ok(inventory_items::table
         .filter(inventory_items::organization_id.eq(tx.organization()))
         .filter(inventory_items::global_item_id.eq(id.get()))
-        .order((inventory_items::archived_at.is_not_null(), inventory_items::id))
+        .order((
+            inventory_items::archived_at.is_not_null(),
+            inventory_items::id,
+        ))
         .select(inventory_items::id)
         .first(tx.conn())
         .await

@@ -47,9 +47,18 @@ mod tests {
 
     #[test]
     fn a_form_stands_in_the_last_brackets() {
-        assert_eq!(ingredient_and_form("Basil Leaf (Cut & Sifted)"), ("Basil Leaf", Some("Cut & Sifted")));
-        assert_eq!(ingredient_and_form("Reverse Osmosis (RO) Water"), ("Reverse Osmosis (RO) Water", None));
-        assert_eq!(ingredient_and_form("Aloe (10x) (Aqueous)"), ("Aloe (10x)", Some("Aqueous")));
+        assert_eq!(
+            ingredient_and_form("Basil Leaf (Cut & Sifted)"),
+            ("Basil Leaf", Some("Cut & Sifted"))
+        );
+        assert_eq!(
+            ingredient_and_form("Reverse Osmosis (RO) Water"),
+            ("Reverse Osmosis (RO) Water", None)
+        );
+        assert_eq!(
+            ingredient_and_form("Aloe (10x) (Aqueous)"),
+            ("Aloe (10x)", Some("Aqueous"))
+        );
         assert_eq!(ingredient_and_form("(x)"), ("(x)", None));
         assert_eq!(ingredient_and_form("Honey"), ("Honey", None));
     }

@@ -12,5 +12,5 @@ pub use self::{
     error::ImportError,
     model::{Field, Import, ImportKind, Note, Preview, Severity, Upload},
     ops::{Imported, preview, run, undo},
-    queries::{import, list},
+    queries::{import, list, receipts, recipes as brought_recipes},
 };

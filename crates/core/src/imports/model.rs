@@ -78,14 +78,16 @@ pub struct Preview {
     pub things: usize,
     /// Names of items that would be created.
     pub new_items: Vec<String>,
-    /// The first lines, cell by cell.
-    pub sample: Vec<Vec<String>>,
+    /// The first lines by their number, cell by cell.
+    pub sample: Vec<(u64, Vec<String>)>,
     pub notes: Vec<Note>,
 }
 
 impl Preview {
     pub fn has_errors(&self) -> bool {
-        self.notes.iter().any(|note| note.severity == Severity::Error)
+        self.notes
+            .iter()
+            .any(|note| note.severity == Severity::Error)
     }
 }
 
@@ -97,6 +99,7 @@ pub struct Import {
     pub kind: ImportKind,
     pub file_name: String,
     pub row_count: i32,
+    /// Items that were not there before, or only in the archive.
     pub created_item_ids: Vec<i64>,
     pub created_at: DateTime<Utc>,
     pub created_by: Option<UserId>,

@@ -48,7 +48,12 @@ pub async fn preview(tx: &mut OrgTx, upload: &Upload) -> Result<Preview, ImportE
         rows: sheet.rows.len(),
         things,
         new_items,
-        sample: sheet.rows.iter().take(SAMPLE).map(|row| row.cells.clone()).collect(),
+        sample: sheet
+            .rows
+            .iter()
+            .take(SAMPLE)
+            .map(|row| (row.line, row.cells.clone()))
+            .collect(),
         headings: sheet.headings,
         mapping: sheet.mapping,
         notes: sheet.notes,
@@ -69,7 +74,9 @@ pub async fn run(tx: &mut OrgTx, upload: &Upload) -> Result<Imported, ImportErro
     }
     let rows = sheet.rows.len();
     let mut imported = match plan {
-        Plan::Purchases(plan, existing) => take_purchases(tx, upload, &sheet, plan, existing).await?,
+        Plan::Purchases(plan, existing) => {
+            take_purchases(tx, upload, &sheet, plan, existing).await?
+        }
         Plan::Recipes(drafts) => take_recipes(tx, upload, &sheet, drafts).await?,
     };
     imported.warnings = warnings;
@@ -86,13 +93,20 @@ pub async fn run(tx: &mut OrgTx, upload: &Upload) -> Result<Imported, ImportErro
 
 async fn read(tx: &mut OrgTx, upload: &Upload) -> Result<(Sheet, Plan), ImportError> {
     let mut sheet = Sheet::read(upload)?;
-    let names: Vec<String> = sheet.rows.iter().map(|row| row.get(Field::Item).to_owned()).collect();
+    let names: Vec<String> = sheet
+        .rows
+        .iter()
+        .map(|row| row.get(Field::Item).to_owned())
+        .collect();
     let existing = inventory::items_by_names(tx, names.iter().map(String::as_str)).await?;
     let plan = match upload.kind {
         ImportKind::Purchases => {
             let categories = inventory::categories(tx).await?;
             let now = tx.now();
-            Plan::Purchases(purchases::plan(&mut sheet, &existing, &categories, now), existing)
+            Plan::Purchases(
+                purchases::plan(&mut sheet, &existing, &categories, now),
+                existing,
+            )
         }
         ImportKind::Recipes => {
             let categories = recipe_room::product_categories(tx).await?;
@@ -117,25 +131,48 @@ async fn take_purchases(
     existing: BTreeMap<String, Item>,
 ) -> Result<Imported, ImportError> {
     let mut ids: BTreeMap<String, ItemId> = BTreeMap::new();
+    let mut restored = Vec::new();
     for (name, item) in existing {
         if item.archived_at.is_some() {
-            inventory::restore_item(tx, item.id).await?;
+            restored.push(item.id);
         }
         ids.insert(name, item.id);
     }
-    let mut new_items = Vec::new();
-    for (name, item) in plan.unborn {
-        let new = NewItem {
-            density: item.density,
-            category_id: item.category_id,
-            ..NewItem::new(item.name, item.item_type, item.unit)
-        };
-        let id = inventory::create_item(tx, new).await?;
-        new_items.push(id);
-        ids.insert(name, id);
-    }
-    let id = queries::insert(tx, upload.kind, &upload.file_name, sheet.rows.len(), &new_items).await?;
-    let lines: Vec<u64> = plan.purchases.iter().map(|purchase| purchase.line).collect();
+    inventory::restore_items(tx, restored.clone()).await?;
+    let (names, unborn): (Vec<_>, Vec<_>) = plan
+        .unborn
+        .into_iter()
+        .map(|(name, item)| {
+            let new = NewItem {
+                density: item.density,
+                category_id: item.category_id,
+                ..NewItem::new(item.name, item.item_type, item.unit)
+            };
+            (name, new)
+        })
+        .unzip();
+    // A name that was free a moment ago may have been taken since, by another import perhaps.
+    let new_items = inventory::create_items(tx, unborn).await.map_err(|(at, error)| {
+        let first = names
+            .get(at)
+            .and_then(|name| plan.purchases.iter().find(|p| p.item == *name));
+        refused(sheet, first.map(|p| &p.line), Field::Item, error.into())
+    })?;
+    ids.extend(names.into_iter().zip(new_items.iter().copied()));
+    let brought: Vec<ItemId> = new_items.iter().chain(&restored).copied().collect();
+    let id = queries::insert(
+        tx,
+        upload.kind,
+        &upload.file_name,
+        sheet.rows.len(),
+        &brought,
+    )
+    .await?;
+    let lines: Vec<u64> = plan
+        .purchases
+        .iter()
+        .map(|purchase| purchase.line)
+        .collect();
     let mut receipts = Vec::with_capacity(plan.purchases.len());
     for purchase in plan.purchases {
         receipts.push(Receipt {

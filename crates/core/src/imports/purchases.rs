@@ -85,10 +85,18 @@ fn read(
     let received_at = date(sheet, row, Field::ReceivedAt);
     let expires_at = date(sheet, row, Field::ExpiresAt);
     if received_at.is_some_and(|at| at > now) {
-        sheet.error(line, Field::ReceivedAt, "The date lies in the future. Enter when it was received.");
+        sheet.error(
+            line,
+            Field::ReceivedAt,
+            "The date lies in the future. Enter when it was received.",
+        );
     }
     if expires_at.is_some_and(|at| at <= received_at.unwrap_or(now)) {
-        sheet.error(line, Field::ExpiresAt, "It must expire after it was received.");
+        sheet.error(
+            line,
+            Field::ExpiresAt,
+            "It must expire after it was received.",
+        );
     }
     let supplier = line_of(sheet, row, Field::Supplier, 128);
     let note = line_of(sheet, row, Field::Note, 500).unwrap_or_default();
@@ -98,14 +106,28 @@ fn read(
     let key = name.as_str().to_lowercase();
     let (dimension, known_density) = match existing.get(&key) {
         Some(item) if item.item_type == ItemType::Product => {
-            sheet.error(line, Field::Item, format!("{} is a product of yours; it is made, not bought.", item.name));
+            sheet.error(
+                line,
+                Field::Item,
+                format!(
+                    "{} is a product of yours; it is made, not bought.",
+                    item.name
+                ),
+            );
             return None;
         }
         Some(item) => {
             if let (Some(said), Some(known)) = (density, item.density)
                 && said != known
             {
-                sheet.warning(line, Field::Density, format!("{} already has the density {known}, which is kept.", item.name));
+                sheet.warning(
+                    line,
+                    Field::Density,
+                    format!(
+                        "{} already has the density {known}, which is kept.",
+                        item.name
+                    ),
+                );
             }
             (item.dimension, item.density)
         }
@@ -122,8 +144,19 @@ fn read(
             (born.unit.dimension, born.density)
         }
     };
-    converts(sheet, line, (amount, unit), dimension, known_density.or(density));
-    (sheet.notes.iter().skip(before).all(|note| note.severity != super::Severity::Error)).then(|| Purchase {
+    converts(
+        sheet,
+        line,
+        (amount, unit),
+        dimension,
+        known_density.or(density),
+    );
+    (sheet
+        .notes
+        .iter()
+        .skip(before)
+        .all(|note| note.severity != super::Severity::Error))
+    .then(|| Purchase {
         line,
         item: key,
         amount,
@@ -145,11 +178,18 @@ fn converts(
 ) {
     match unit.to_base(amount, Scale::ONE, dimension, density) {
         Ok(quantity) if quantity.is_positive() => {}
-        Ok(_) => sheet.error(line, Field::Quantity, "The quantity is so small that it rounds to nothing."),
+        Ok(_) => sheet.error(
+            line,
+            Field::Quantity,
+            "The quantity is so small that it rounds to nothing.",
+        ),
         Err(error) => sheet.error(
             line,
             Field::Unit,
-            format!("The item is kept by {dimension}, and {} {error}.", unit.symbol),
+            format!(
+                "The item is kept by {dimension}, and {} {error}.",
+                unit.symbol
+            ),
         ),
     }
 }
@@ -167,7 +207,9 @@ pub(super) fn unit(sheet: &mut Sheet, row: &Row, field: Field) -> Option<&'stati
     let text = row.get(field);
     let unit = Unit::find(text);
     if unit.is_none() {
-        let message = format!("The unit “{text}” is not known. Use one such as g, kg, oz, lb, ml, floz or count.");
+        let message = format!(
+            "The unit “{text}” is not known. Use one such as g, kg, oz, lb, ml, floz or count."
+        );
         sheet.error(row.line, field, message);
     }
     unit
@@ -185,13 +227,21 @@ fn cost(sheet: &mut Sheet, row: &Row) -> Option<CostEntry> {
         (Some(total), None) => Some(CostEntry::Total(total)),
         (None, Some(each)) => Some(CostEntry::PerUnit(each)),
         (Some(_), Some(_)) => {
-            sheet.error(row.line, Field::UnitCost, "Give the total cost or the cost per unit, not both.");
+            sheet.error(
+                row.line,
+                Field::UnitCost,
+                "Give the total cost or the cost per unit, not both.",
+            );
             None
         }
         (None, None) => {
             let empty = row.get(Field::TotalCost).is_empty() && row.get(Field::UnitCost).is_empty();
             if empty {
-                sheet.error(row.line, Field::TotalCost, "Enter what it cost; 0 if it was free.");
+                sheet.error(
+                    row.line,
+                    Field::TotalCost,
+                    "Enter what it cost; 0 if it was free.",
+                );
             }
             None
         }
@@ -221,7 +271,11 @@ fn date(sheet: &mut Sheet, row: &Row, field: Field) -> Option<DateTime<Utc>> {
     }
     let at = moment(text);
     if at.is_none() {
-        sheet.error(row.line, field, format!("“{text}” is not a date such as 2026-03-31."));
+        sheet.error(
+            row.line,
+            field,
+            format!("“{text}” is not a date such as 2026-03-31."),
+        );
     }
     at
 }
@@ -245,9 +299,18 @@ fn category(sheet: &mut Sheet, row: &Row, categories: &[Category]) -> (ItemType,
         "consumable" | "supplie" => ItemType::Consumable,
         _ => ItemType::Ingredient,
     };
-    let found = categories.iter().find(|c| c.name.eq_ignore_ascii_case(text));
-    if found.is_none() && item_type == ItemType::Ingredient && !matches!(text, "" | "ingredient" | "Ingredients") {
-        sheet.warning(row.line, Field::Category, format!("There is no category “{text}”; the item gets none."));
+    let found = categories
+        .iter()
+        .find(|c| c.name.eq_ignore_ascii_case(text));
+    if found.is_none()
+        && item_type == ItemType::Ingredient
+        && !matches!(text, "" | "ingredient" | "Ingredients")
+    {
+        sheet.warning(
+            row.line,
+            Field::Category,
+            format!("There is no category “{text}”; the item gets none."),
+        );
     }
     (item_type, found.map(|c| c.id))
 }

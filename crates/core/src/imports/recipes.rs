@@ -1,7 +1,7 @@
 //! Rows of a file of recipes, one line of a recipe each. Pure: what exists is handed in.
 use super::{
-    purchases::{positive, unit},
     model::Field,
+    purchases::{positive, unit},
     sheet::{Row, Sheet},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     },
     recipes::{LineKind, NewLine, NewRecipe, ProductCategory, RecipeStatus},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A recipe as its rows describe it.
 pub(super) struct Draft {
@@ -47,10 +47,15 @@ pub(super) fn plan(
     }
     let mut drafts = Vec::new();
     for key in order {
-        let Some(rows) = by_name.get(&key) else { continue };
+        let Some(rows) = by_name.get(&key) else {
+            continue;
+        };
         let Some(first) = rows.first() else { continue };
         if taken.contains(&key) {
-            let message = format!("There is already a recipe called “{}”.", first.get(Field::Recipe));
+            let message = format!(
+                "There is already a recipe called “{}”.",
+                first.get(Field::Recipe)
+            );
             sheet.error(first.line, Field::Recipe, message);
         }
         drafts.extend(recipe(sheet, rows, first, items, categories));
@@ -67,17 +72,26 @@ fn recipe(
     categories: &[ProductCategory],
 ) -> Option<Draft> {
     let yields = made(sheet, rows, first);
-    let lines: Vec<NewLine> = rows.iter().filter_map(|row| line(sheet, row, items)).collect();
-    for (at, row) in rows.iter().enumerate() {
-        let same = |other: &&&Row| other.get(Field::Item).eq_ignore_ascii_case(row.get(Field::Item));
-        if rows.iter().take(at).any(|other| same(&other)) {
-            let message = format!("{} is listed twice. Add the amounts up in one line.", row.get(Field::Item));
+    let lines: Vec<NewLine> = rows
+        .iter()
+        .filter_map(|row| line(sheet, row, items))
+        .collect();
+    let mut listed = BTreeSet::new();
+    for row in rows {
+        let name = row.get(Field::Item);
+        if !name.is_empty() && !listed.insert(name.to_lowercase()) {
+            let message = format!("{name} is listed twice. Add the amounts up in one line.");
             sheet.error(row.line, Field::Item, message);
         }
     }
-    let category = rows.iter().map(|row| row.get(Field::Category)).find(|c| !c.is_empty());
+    let category = rows
+        .iter()
+        .map(|row| row.get(Field::Category))
+        .find(|c| !c.is_empty());
     let category_id = category.and_then(|name| {
-        let found = categories.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+        let found = categories
+            .iter()
+            .find(|c| c.name.eq_ignore_ascii_case(name));
         if found.is_none() {
             let message = format!("There is no product category “{name}”; the recipe gets none.");
             sheet.warning(first.line, Field::Category, message);
@@ -93,7 +107,11 @@ fn recipe(
         .map_err(|error| sheet.error(first.line, Field::Instructions, format!("They {error}.")))
         .ok()?;
     if !lines.is_empty() && lines.iter().all(|line| line.kind != LineKind::Ingredient) {
-        sheet.error(first.line, Field::Item, "A recipe needs at least one ingredient.");
+        sheet.error(
+            first.line,
+            Field::Item,
+            "A recipe needs at least one ingredient.",
+        );
     }
     let (yield_amount, yield_unit) = yields?;
     Some(Draft {
@@ -141,14 +159,22 @@ fn line(sheet: &mut Sheet, row: &Row, items: &BTreeMap<String, Item>) -> Option<
         return None;
     };
     if item.archived_at.is_some() {
-        sheet.error(row.line, Field::Item, format!("{} is archived. Restore it first.", item.name));
+        sheet.error(
+            row.line,
+            Field::Item,
+            format!("{} is archived. Restore it first.", item.name),
+        );
     }
     let kind = match item.item_type {
         ItemType::Ingredient => LineKind::Ingredient,
         ItemType::Container => LineKind::Container,
         ItemType::Packaging | ItemType::Consumable => LineKind::Consumable,
         ItemType::Product => {
-            sheet.error(row.line, Field::Item, format!("{} is a product and can't go into a recipe.", item.name));
+            sheet.error(
+                row.line,
+                Field::Item,
+                format!("{} is a product and can't go into a recipe.", item.name),
+            );
             return None;
         }
     };

@@ -46,16 +46,37 @@ impl Field {
             Self::YieldQuantity => &["yield", "yieldamount", "yields", "makes"],
             Self::YieldUnit => &["yieldunits"],
             Self::Instructions => &["method", "directions", "steps"],
-            Self::ReceivedAt => &["received", "date", "receiveddate", "purchasedate", "purchasedat", "purchased"],
+            Self::ReceivedAt => &[
+                "received",
+                "date",
+                "receiveddate",
+                "purchasedate",
+                "purchasedat",
+                "purchased",
+            ],
             Self::Supplier => &["vendor", "store", "from"],
-            Self::Item => &["itemname", "ingredient", "material", "name", "product", "description"],
+            Self::Item => &[
+                "itemname",
+                "ingredient",
+                "material",
+                "name",
+                "product",
+                "description",
+            ],
             Self::Category => &["itemcategory", "recipecategory", "type"],
             Self::Quantity => &["qty", "amount", "count"],
             Self::Unit => &["units", "uom", "unitofmeasure", "measure"],
             Self::TotalCost => &["cost", "total", "totalprice", "price", "amountpaid"],
             Self::UnitCost => &["costperunit", "unitprice", "priceperunit", "costeach"],
             Self::Density => &["density", "densitygml", "specificgravity"],
-            Self::ExpiresAt => &["expires", "expiry", "expirydate", "expirationdate", "bestbefore", "useby"],
+            Self::ExpiresAt => &[
+                "expires",
+                "expiry",
+                "expirydate",
+                "expirationdate",
+                "bestbefore",
+                "useby",
+            ],
             Self::Note => &["notes", "comment", "comments", "memo", "invoice"],
         }
     }
@@ -112,7 +133,9 @@ impl Sheet {
                     severity: Severity::Error,
                     line: 1,
                     column: field.as_str().to_owned(),
-                    message: format!("There is no column for “{field}”. Add one, or say which column it is."),
+                    message: format!(
+                        "There is no column for “{field}”. Add one, or say which column it is."
+                    ),
                 });
             }
         }
@@ -201,7 +224,10 @@ fn columns(upload: &Upload, headings: &[String]) -> Result<BTreeMap<Field, usize
             .flat_map(char::to_lowercase)
             .collect()
     };
-    let fields: Vec<Field> = Field::of(upload.kind).iter().map(|(field, _)| *field).collect();
+    let fields: Vec<Field> = Field::of(upload.kind)
+        .iter()
+        .map(|(field, _)| *field)
+        .collect();
     let mut found = BTreeMap::new();
     for (field, heading) in &upload.mapping {
         if !fields.contains(field) {
@@ -211,7 +237,10 @@ fn columns(upload: &Upload, headings: &[String]) -> Result<BTreeMap<Field, usize
         if heading.is_empty() {
             continue;
         }
-        match headings.iter().position(|h| h.eq_ignore_ascii_case(heading.trim())) {
+        match headings
+            .iter()
+            .position(|h| h.eq_ignore_ascii_case(heading.trim()))
+        {
             Some(at) => found.insert(*field, at),
             None => return Err(ImportError::UnknownField(heading.clone())),
         };
@@ -265,11 +294,17 @@ mod tests {
 
     #[test]
     fn headings_are_recognised_by_their_usual_names() {
-        let sheet = Sheet::read(&upload("\u{feff}Date;Vendor;Item Name;Qty;UoM;Cost\n2026-01-01;A;B;1;g;2\n\n")).unwrap();
+        let sheet = Sheet::read(&upload(
+            "\u{feff}Date;Vendor;Item Name;Qty;UoM;Cost\n2026-01-01;A;B;1;g;2\n\n",
+        ))
+        .unwrap();
         assert!(sheet.notes.is_empty());
         assert_eq!(sheet.rows.len(), 1);
         let row = &sheet.rows[0];
-        assert_eq!((row.line, row.get(Field::Item), row.get(Field::TotalCost)), (2, "B", "2"));
+        assert_eq!(
+            (row.line, row.get(Field::Item), row.get(Field::TotalCost)),
+            (2, "B", "2")
+        );
         assert_eq!(row.get(Field::Density), "");
     }
 
@@ -279,15 +314,25 @@ mod tests {
         upload.mapping.insert(Field::Item, "name".to_owned());
         assert_eq!(Sheet::read(&upload).unwrap().rows[0].get(Field::Item), "B");
         upload.mapping.insert(Field::Item, "colour".to_owned());
-        assert!(matches!(Sheet::read(&upload), Err(ImportError::UnknownField(_))));
+        assert!(matches!(
+            Sheet::read(&upload),
+            Err(ImportError::UnknownField(_))
+        ));
     }
 
     #[test]
     fn what_is_missing_is_said_by_line_and_column() {
         let sheet = Sheet::read(&upload("item,unit\nA\n\"B,C\",g\n")).unwrap();
-        let said: Vec<_> = sheet.notes.iter().map(|n| (n.line, n.column.as_str())).collect();
+        let said: Vec<_> = sheet
+            .notes
+            .iter()
+            .map(|n| (n.line, n.column.as_str()))
+            .collect();
         assert_eq!(said, [(1, "quantity"), (2, "")]);
-        assert!(matches!(Sheet::read(&upload("item,quantity,unit\n")), Err(ImportError::Empty)));
+        assert!(matches!(
+            Sheet::read(&upload("item,quantity,unit\n")),
+            Err(ImportError::Empty)
+        ));
         let mut bytes = upload("");
         bytes.content = vec![0xff, 0xfe, 0x41];
         assert!(matches!(Sheet::read(&bytes), Err(ImportError::NotUtf8)));

@@ -73,7 +73,9 @@ pub enum InventoryError {
 
 const fn remedy(error: ConversionError) -> &'static str {
     match error {
-        ConversionError::MissingDensity => "Add its density to the item, or enter it in the item's own kind of unit.",
+        ConversionError::MissingDensity => {
+            "Add its density to the item, or enter it in the item's own kind of unit."
+        }
         ConversionError::Unsupported { .. } => "Choose a unit of the item's own kind.",
         ConversionError::TooLarge => "Enter a smaller quantity.",
     }
@@ -118,7 +120,10 @@ impl Fault for InventoryError {
             Self::NameTaken { .. } => "inventory.name_taken",
             Self::Short { .. } => "inventory.short",
             Self::UnknownUnit(_) => "inventory.unknown_unit",
-            Self::Conversion { source: ConversionError::MissingDensity, .. } => "inventory.missing_density",
+            Self::Conversion {
+                source: ConversionError::MissingDensity,
+                ..
+            } => "inventory.missing_density",
             Self::Conversion { .. } => "inventory.unsupported_conversion",
             Self::NotPositive => "inventory.not_positive",
             Self::TooSmall => "inventory.too_small",

@@ -80,7 +80,12 @@ impl Draft {
     pub(crate) fn draw(&mut self, item: ItemId, draws: &[Draw]) {
         self.changes.extend(draws.iter().map(|draw| {
             let change = Change::Existing(draw.lot);
-            (item, change, draw.quantity.opposite(), draw.value.opposite())
+            (
+                item,
+                change,
+                draw.quantity.opposite(),
+                draw.value.opposite(),
+            )
         }));
     }
 
@@ -168,22 +173,32 @@ impl Ledger {
     }
 
     /// Takes `wanted` of an item in memory; nothing is written until [`record`].
-    pub(crate) fn take(&mut self, id: ItemId, wanted: Quantity) -> Result<Vec<Draw>, InventoryError> {
+    pub(crate) fn take(
+        &mut self,
+        id: ItemId,
+        wanted: Quantity,
+    ) -> Result<Vec<Draw>, InventoryError> {
         let held = self.items.get_mut(&id).ok_or(InventoryError::NoItem)?;
-        held.stock.take(wanted).map_err(|available| InventoryError::Short {
-            item: id,
-            name: held.item.name.clone(),
-            wanted: held.item.written(wanted).to_string(),
-            available: held.item.written(available).to_string(),
-            unit: held.item.unit.clone(),
-            wanted_base: wanted.get(),
-            available_base: available.get(),
-        })
+        held.stock
+            .take(wanted)
+            .map_err(|available| InventoryError::Short {
+                item: id,
+                name: held.item.name.clone(),
+                wanted: held.item.written(wanted).to_string(),
+                available: held.item.written(available).to_string(),
+                unit: held.item.unit.clone(),
+                wanted_base: wanted.get(),
+                available_base: available.get(),
+            })
     }
 
     /// Writes the actions, their lots and movements, and the new balances: four statements, or
     /// fewer where there is nothing to say. Answers in the order of `drafts`.
-    pub(crate) async fn record(self, tx: &mut OrgTx, drafts: Vec<Draft>) -> Result<Vec<Done>, InventoryError> {
+    pub(crate) async fn record(
+        self,
+        tx: &mut OrgTx,
+        drafts: Vec<Draft>,
+    ) -> Result<Vec<Done>, InventoryError> {
         let actions = queries::insert_actions(tx, &drafts).await?;
         let mut rows = queries::MovementRows::default();
         let mut lots = queries::LotRows::default();
@@ -202,14 +217,25 @@ impl Ledger {
                         None
                     }
                 };
-                rows.push(action, *item, lot, *quantity, *value, draft.effective_at, pooled);
+                rows.push(
+                    action,
+                    *item,
+                    lot,
+                    *quantity,
+                    *value,
+                    draft.effective_at,
+                    pooled,
+                );
             }
         }
         for (item, quantity, value) in rows.per_item() {
             let now = self.item(item)?;
             let fits = quantity != i64::MAX
                 && value != i64::MAX
-                && now.quantity.checked_add(Quantity::micros(quantity)).is_some()
+                && now
+                    .quantity
+                    .checked_add(Quantity::micros(quantity))
+                    .is_some()
                 && now.value.checked_add(Money::micros(value)).is_ok();
             if !fits {
                 return Err(InventoryError::TooLarge);

@@ -10,6 +10,22 @@ mod overview;
 mod queries;
 mod rules;
 
+pub use self::{
+    error::InventoryError,
+    model::{
+        Action, ActionKind, Category, CostEntry, HistoryRow, Item, ItemFilter, ItemType, Lot,
+        Movement, Totals,
+    },
+    ops::{
+        Adjustment, ItemChange, NewItem, Receipt, Recorded, archive_item, create_item,
+        create_items, find_or_create_item, receive, receive_many, restore_item, restore_items, reverse, reverse_many, take_out,
+        update_item,
+    },
+    queries::{
+        action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
+        items_by_ids, items_by_names, lots, low_stock, movements, search, totals, undone_by,
+    },
+};
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
     ops::stock_quantity,
@@ -18,19 +34,4 @@ pub(crate) use self::{
 pub use self::{
     overview::{Activity, ItemBrief, Overview, TypeTotals},
     queries::{item_with_lots, lots_of_items, overview},
-};
-pub use self::{
-    error::InventoryError,
-    model::{
-        Action, ActionKind, Category, CostEntry, HistoryRow, Item, ItemFilter, ItemType,
-        Lot, Movement, Totals,
-    },
-    ops::{
-        Adjustment, ItemChange, NewItem, Receipt, Recorded, archive_item, create_item, find_or_create_item,
-        receive, receive_many, restore_item, reverse, reverse_many, take_out, update_item,
-    },
-    queries::{
-        action, categories, expired_quantities, history, ingredients, item, item_by_name, items, items_by_ids,
-        items_by_names, lots, low_stock, movements, search, totals, undone_by,
-    },
 };

@@ -4,7 +4,10 @@ use crate::{
         ids::{ActionId, BatchId, ImportId, ItemId, LotId, MovementId, UserId},
         words::words,
     },
-    schema::{ingredient_categories, inventory_actions, inventory_items, inventory_lots, inventory_movements},
+    schema::{
+        ingredient_categories, inventory_actions, inventory_items, inventory_lots,
+        inventory_movements,
+    },
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -27,7 +27,10 @@ impl Overview {
     }
     /// Of everything on hand.
     pub fn value(&self) -> Money {
-        let micros = self.types.iter().fold(0_i64, |sum, t| sum.saturating_add(t.value.get()));
+        let micros = self
+            .types
+            .iter()
+            .fold(0_i64, |sum, t| sum.saturating_add(t.value.get()));
         Money::micros(micros)
     }
 }

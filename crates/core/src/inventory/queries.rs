@@ -1,17 +1,21 @@
 //! The only Diesel of this room. Every read starts from the organisation of its unit of work, so
 //! forgetting the tenant filter is not an available mistake.
+mod bulk;
 mod pages;
 mod read;
+mod reversal;
 mod write;
 
 pub use self::pages::{item_with_lots, lots_of_items, overview};
 pub use self::read::{
-    action, categories, expired_quantities, history, ingredients, item, item_by_name, items, items_by_ids, items_by_names, lots,
-    low_stock, movements, search, totals, undone_by,
+    action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
+    items_by_ids, items_by_names, lots, low_stock, movements, search, totals, undone_by,
 };
-pub(crate) use self::read::{actions_of_import, reversed_already};
+pub(crate) use self::reversal::{actions_of_import, reversed_already};
 pub(super) use self::{
-    read::{last_unit_value, lots_by_ids, movements_of, used_since},
+    bulk::{insert_items, restore_items},
+    read::last_unit_value,
+    reversal::{lots_by_ids, movements_of, takings_since, used_since},
     write::{
         ItemRow, LotRows, MovementRows, apply_to_items, apply_to_lots, insert_actions, insert_item,
         insert_lots, insert_movements, lock_items, lock_lots_to_take, set_archived, update_item,

@@ -1,6 +1,6 @@
 //! How stock leaves and comes back: pure, so that it can be tested to death.
-use crate::organizations::CostingMethod;
 use crate::kernel::{Money, Quantity, ids::LotId, share};
+use crate::organizations::CostingMethod;
 use chrono::{DateTime, Utc};
 
 /// What one lot holds just now.
@@ -46,7 +46,11 @@ impl Stock {
     }
 
     pub(super) fn available(&self) -> Quantity {
-        let sum: i128 = self.lots.iter().map(|lot| i128::from(lot.quantity.get())).sum();
+        let sum: i128 = self
+            .lots
+            .iter()
+            .map(|lot| i128::from(lot.quantity.get()))
+            .sum();
         Quantity::micros(i64::try_from(sum).unwrap_or(i64::MAX))
     }
 
@@ -72,9 +76,15 @@ impl Stock {
             less(&mut self.quantity, quantity);
             less(&mut left, quantity);
             if !self.is_pooled {
-                lot.value = lot.value.checked_sub(value).expect("a part of the lot's value");
+                lot.value = lot
+                    .value
+                    .checked_sub(value)
+                    .expect("a part of the lot's value");
             }
-            self.value = self.value.checked_sub(value).expect("a part of the pool's value");
+            self.value = self
+                .value
+                .checked_sub(value)
+                .expect("a part of the pool's value");
             draws.push(Draw {
                 lot: lot.id,
                 quantity,
@@ -98,9 +108,8 @@ pub(super) fn bears(
 ) -> Option<(Quantity, Money)> {
     let quantity = quantity.checked_add(change.0)?;
     let value = value.checked_add(change.1).ok()?;
-    let sound = quantity.get() >= 0
-        && !value.is_negative()
-        && (quantity.is_positive() || value.is_zero());
+    let sound =
+        quantity.get() >= 0 && !value.is_negative() && (quantity.is_positive() || value.is_zero());
     sound.then_some((quantity, value))
 }
 
@@ -109,25 +118,52 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const METHODS: [CostingMethod; 3] = [CostingMethod::Fifo, CostingMethod::Fefo, CostingMethod::Average];
+    const METHODS: [CostingMethod; 3] = [
+        CostingMethod::Fifo,
+        CostingMethod::Fefo,
+        CostingMethod::Average,
+    ];
 
     #[derive(Debug, Clone)]
     enum Step {
-        Receive { quantity: i64, value: i64, day: i64, expires: Option<i64> },
-        Take { share: u8 },
-        UndoSome { pick: u8 },
+        Receive {
+            quantity: i64,
+            value: i64,
+            day: i64,
+            expires: Option<i64>,
+        },
+        Take {
+            share: u8,
+        },
+        UndoSome {
+            pick: u8,
+        },
     }
 
     #[derive(Debug, Clone)]
     enum Done {
-        Received { lot: LotId, quantity: Quantity, value: Money },
+        Received {
+            lot: LotId,
+            quantity: Quantity,
+            value: Money,
+        },
         Taken(Vec<Draw>),
     }
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            (1_i64..5_000_000_000, 0_i64..900_000_000, 0_i64..30, prop::option::of(31_i64..90))
-                .prop_map(|(quantity, value, day, expires)| Step::Receive { quantity, value, day, expires }),
+            (
+                1_i64..5_000_000_000,
+                0_i64..900_000_000,
+                0_i64..30,
+                prop::option::of(31_i64..90)
+            )
+                .prop_map(|(quantity, value, day, expires)| Step::Receive {
+                    quantity,
+                    value,
+                    day,
+                    expires
+                }),
             any::<u8>().prop_map(|share| Step::Take { share }),
             any::<u8>().prop_map(|pick| Step::UndoSome { pick }),
         ]
@@ -140,12 +176,26 @@ mod tests {
     /// Undoes `done` exactly, or says no and changes nothing.
     fn undo(stock: &mut Stock, done: &Done) -> bool {
         match done {
-            Done::Received { lot, quantity, value } => {
+            Done::Received {
+                lot,
+                quantity,
+                value,
+            } => {
                 let at = stock.lots.iter().position(|l| l.id == *lot).unwrap();
                 let own = if stock.is_pooled { Money::ZERO } else { *value };
-                let kept = bears(stock.lots[at].quantity, stock.lots[at].value, (quantity.opposite(), own.opposite()));
-                let pool = bears(stock.quantity, stock.value, (quantity.opposite(), value.opposite()));
-                let (Some(kept), Some(pool)) = (kept, pool) else { return false };
+                let kept = bears(
+                    stock.lots[at].quantity,
+                    stock.lots[at].value,
+                    (quantity.opposite(), own.opposite()),
+                );
+                let pool = bears(
+                    stock.quantity,
+                    stock.value,
+                    (quantity.opposite(), value.opposite()),
+                );
+                let (Some(kept), Some(pool)) = (kept, pool) else {
+                    return false;
+                };
                 (stock.lots[at].quantity, stock.lots[at].value) = kept;
                 (stock.quantity, stock.value) = pool;
             }
@@ -171,7 +221,10 @@ mod tests {
             let lots = Money::sum(stock.lots.iter().map(|l| l.value)).unwrap();
             assert_eq!(lots, stock.value);
             for lot in &stock.lots {
-                assert!(bears(lot.quantity, lot.value, (Quantity::ZERO, Money::ZERO)).is_some(), "{lot:?}");
+                assert!(
+                    bears(lot.quantity, lot.value, (Quantity::ZERO, Money::ZERO)).is_some(),
+                    "{lot:?}"
+                );
             }
         }
     }
@@ -220,7 +273,11 @@ mod tests {
                     Step::UndoSome { pick } => {
                         if done.is_empty() { continue }
                         let at = usize::from(pick) % done.len();
-                        if undo(&mut stock, &done[at]) {
+                        // Whoever took from a pool since took part of the value this brought.
+                        let shared = stock.is_pooled
+                            && matches!(done[at], Done::Received { .. })
+                            && done[at..].iter().any(|d| matches!(d, Done::Taken(draws) if !draws.is_empty()));
+                        if !shared && undo(&mut stock, &done[at]) {
                             match done.remove(at) {
                                 Done::Received { value, .. } => bought -= value.get(),
                                 Done::Taken(draws) => gone -= draws.iter().map(|d| d.value.get()).sum::<i64>(),

@@ -36,9 +36,7 @@ pub fn parse(text: &str) -> Result<i64, BadDecimal> {
         "" => 0,
         digits => digits.parse().map_err(|_overflow| BadDecimal::TooLarge)?,
     };
-    let fraction: i64 = format!("{fraction:0<6}")
-        .parse()
-        .expect("six ASCII digits");
+    let fraction: i64 = format!("{fraction:0<6}").parse().expect("six ASCII digits");
     let micros = whole
         .checked_mul(MICROS)
         .and_then(|m| m.checked_add(fraction))

@@ -82,9 +82,10 @@ impl Fault for StoreError {
         use diesel::result::{DatabaseErrorKind as Db, Error as E};
         match self {
             Self::Pool(_) | Self::Redis(_) | Self::RedisPool(_) => Kind::Unavailable,
-            Self::Query(E::DatabaseError(Db::SerializationFailure | Db::ReadOnlyTransaction, _)) => {
-                Kind::Unavailable
-            }
+            Self::Query(E::DatabaseError(
+                Db::SerializationFailure | Db::ReadOnlyTransaction,
+                _,
+            )) => Kind::Unavailable,
             Self::Query(E::DatabaseError(Db::UniqueViolation, _)) => Kind::Conflict,
             Self::Query(E::NotFound) => Kind::NotFound,
             _ if self.is_closed() => Kind::Unavailable,

@@ -179,7 +179,10 @@ mod tests {
         assert_eq!(mul_div_half_up(-1, 1, 2), Some(-1));
         assert_eq!(mul_div_half_up(1, 1, 3), Some(0));
         assert_eq!(mul_div_half_up(i64::MAX, i64::MAX, 1), None);
-        assert_eq!(mul_div_half_up(i64::MAX, i64::MAX, i64::MAX), Some(i64::MAX));
+        assert_eq!(
+            mul_div_half_up(i64::MAX, i64::MAX, i64::MAX),
+            Some(i64::MAX)
+        );
         assert_eq!(mul_div_half_up(1, 1, 0), None);
     }
 }

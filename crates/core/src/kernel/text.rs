@@ -35,7 +35,10 @@ pub fn note(text: &str, most: usize) -> Result<String, BadText> {
     if text.chars().count() > most {
         return Err(BadText::TooLong(most));
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         return Err(BadText::Unprintable);
     }
     Ok(text)
@@ -91,7 +94,9 @@ impl std::str::FromStr for Email {
                 && !domain.ends_with('.')
                 && !domain.contains("..")
                 && !domain.contains('@')
-                && !text.chars().any(|c| c.is_whitespace() || ",;<>()\"\\".contains(c))
+                && !text
+                    .chars()
+                    .any(|c| c.is_whitespace() || ",;<>()\"\\".contains(c))
         });
         if plausible {
             Ok(Self(text))
@@ -113,7 +118,10 @@ mod tests {
 
     #[test]
     fn names_are_trimmed_and_bounded() {
-        assert_eq!("  Olive Oil ".parse::<Name>().unwrap().as_str(), "Olive Oil");
+        assert_eq!(
+            "  Olive Oil ".parse::<Name>().unwrap().as_str(),
+            "Olive Oil"
+        );
         assert_eq!("🧼".parse::<Name>().unwrap().as_str(), "🧼");
         assert_eq!(" \u{a0} ".parse::<Name>(), Err(BadText::Empty));
         assert_eq!("a\0b".parse::<Name>(), Err(BadText::Unprintable));
@@ -123,8 +131,19 @@ mod tests {
 
     #[test]
     fn addresses_are_plausible_and_lower_case() {
-        assert_eq!("Ana@Example.COM".parse::<Email>().unwrap().as_str(), "ana@example.com");
-        for bad in ["ana", "ana@", "@example.com", "ana@example", "a b@example.com", "a@b@c.de", "a@.com"] {
+        assert_eq!(
+            "Ana@Example.COM".parse::<Email>().unwrap().as_str(),
+            "ana@example.com"
+        );
+        for bad in [
+            "ana",
+            "ana@",
+            "@example.com",
+            "ana@example",
+            "a b@example.com",
+            "a@b@c.de",
+            "a@.com",
+        ] {
             assert_eq!(bad.parse::<Email>(), Err(BadText::NotAnEmail), "{bad}");
         }
     }

@@ -162,7 +162,13 @@ impl Unit {
     ) -> Result<Quantity, ConversionError> {
         let mut above = vec![amount.get(), self.factor];
         let mut below = vec![into.factor];
-        cross(self.dimension, into.dimension, density, &mut above, &mut below)?;
+        cross(
+            self.dimension,
+            into.dimension,
+            density,
+            &mut above,
+            &mut below,
+        )?;
         ratio(&above, &below)
     }
 

@@ -115,8 +115,18 @@ const NAMES: &[(&str, &str, &str, Read)] = &[
     ("DATABASE_SYSTEM_URL", "database", "system_url", Read::Text),
     ("DATABASE_OWNER_URL", "database", "owner_url", Read::Text),
     ("DATABASE_POOL_SIZE", "database", "pool_size", Read::Number),
-    ("DATABASE_SYSTEM_POOL_SIZE", "database", "system_pool_size", Read::Number),
-    ("DATABASE_CHECKOUT_TIMEOUT_MS", "database", "checkout_timeout_ms", Read::Number),
+    (
+        "DATABASE_SYSTEM_POOL_SIZE",
+        "database",
+        "system_pool_size",
+        Read::Number,
+    ),
+    (
+        "DATABASE_CHECKOUT_TIMEOUT_MS",
+        "database",
+        "checkout_timeout_ms",
+        Read::Number,
+    ),
     ("REDIS_URL", "redis", "url", Read::Text),
     ("CACHE_REDIS_URL", "redis", "cache_url", Read::Text),
     ("REDIS_POOL_SIZE", "redis", "pool_size", Read::Number),
@@ -129,15 +139,50 @@ const NAMES: &[(&str, &str, &str, Read)] = &[
     ("APP_SECRET_KEY", "http", "secret_key", Read::Text),
     ("TRUSTED_PROXIES", "http", "trusted_proxies", Read::List),
     ("TRUSTED_CLIENTS", "http", "trusted_clients", Read::List),
-    ("RATELIMIT_PER_MINUTE", "http", "requests_per_minute", Read::Number),
-    ("SESSION_LIFETIME_MINUTES", "session", "lifetime_minutes", Read::Number),
-    ("PASSWORD_HASH_CONCURRENCY", "passwords", "concurrency", Read::Number),
-    ("PASSWORD_HASH_QUEUE_TIMEOUT_MS", "passwords", "queue_timeout_ms", Read::Number),
+    (
+        "RATELIMIT_PER_MINUTE",
+        "http",
+        "requests_per_minute",
+        Read::Number,
+    ),
+    (
+        "SESSION_LIFETIME_MINUTES",
+        "session",
+        "lifetime_minutes",
+        Read::Number,
+    ),
+    (
+        "PASSWORD_HASH_CONCURRENCY",
+        "passwords",
+        "concurrency",
+        Read::Number,
+    ),
+    (
+        "PASSWORD_HASH_QUEUE_TIMEOUT_MS",
+        "passwords",
+        "queue_timeout_ms",
+        Read::Number,
+    ),
     ("LOG_LEVEL", "log", "level", Read::Text),
     ("LOG_FORMAT", "log", "format", Read::Text),
-    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry", "otlp_endpoint", Read::Text),
-    ("OTEL_TRACES_SAMPLE_RATIO", "telemetry", "traces_sample_ratio", Read::Number),
-    ("SHUTDOWN_TIMEOUT_SECONDS", "shutdown", "timeout_seconds", Read::Number),
+    (
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "telemetry",
+        "otlp_endpoint",
+        Read::Text,
+    ),
+    (
+        "OTEL_TRACES_SAMPLE_RATIO",
+        "telemetry",
+        "traces_sample_ratio",
+        Read::Number,
+    ),
+    (
+        "SHUTDOWN_TIMEOUT_SECONDS",
+        "shutdown",
+        "timeout_seconds",
+        Read::Number,
+    ),
 ];
 
 /// Names of the same families that are not settings of a process but of the operator's command.
@@ -326,7 +371,10 @@ impl Settings {
                 .join(",")
         };
         let secret_url = |url: Option<&SecretString>| {
-            url.map_or_else(|| "(not set)".to_owned(), |u| without_password(u.expose_secret()))
+            url.map_or_else(
+                || "(not set)".to_owned(),
+                |u| without_password(u.expose_secret()),
+            )
         };
         let (d, r, h) = (&self.database, &self.redis, &self.http);
         let values = [
@@ -335,7 +383,10 @@ impl Settings {
             ("DATABASE_OWNER_URL", secret_url(d.owner_url.as_ref())),
             ("DATABASE_POOL_SIZE", d.pool_size.to_string()),
             ("DATABASE_SYSTEM_POOL_SIZE", d.system_pool_size.to_string()),
-            ("DATABASE_CHECKOUT_TIMEOUT_MS", d.checkout_timeout_ms.to_string()),
+            (
+                "DATABASE_CHECKOUT_TIMEOUT_MS",
+                d.checkout_timeout_ms.to_string(),
+            ),
             ("REDIS_URL", secret_url(Some(&r.url))),
             ("CACHE_REDIS_URL", secret_url(Some(r.cache_url()))),
             ("REDIS_POOL_SIZE", r.pool_size.to_string()),
@@ -347,16 +398,33 @@ impl Settings {
             ("APP_BASE_URL", h.base_url.to_string()),
             (
                 "APP_SECRET_KEY",
-                if h.secret_key.is_some() { "(set)" } else { "(not set)" }.to_owned(),
+                if h.secret_key.is_some() {
+                    "(set)"
+                } else {
+                    "(not set)"
+                }
+                .to_owned(),
             ),
             ("TRUSTED_PROXIES", nets(&h.trusted_proxies)),
             ("TRUSTED_CLIENTS", nets(&h.trusted_clients)),
             ("RATELIMIT_PER_MINUTE", h.requests_per_minute.to_string()),
-            ("SESSION_LIFETIME_MINUTES", self.session.lifetime_minutes.to_string()),
-            ("PASSWORD_HASH_CONCURRENCY", self.passwords.concurrency.to_string()),
-            ("PASSWORD_HASH_QUEUE_TIMEOUT_MS", self.passwords.queue_timeout_ms.to_string()),
+            (
+                "SESSION_LIFETIME_MINUTES",
+                self.session.lifetime_minutes.to_string(),
+            ),
+            (
+                "PASSWORD_HASH_CONCURRENCY",
+                self.passwords.concurrency.to_string(),
+            ),
+            (
+                "PASSWORD_HASH_QUEUE_TIMEOUT_MS",
+                self.passwords.queue_timeout_ms.to_string(),
+            ),
             ("LOG_LEVEL", self.log.level.clone()),
-            ("LOG_FORMAT", format!("{:?}", self.log.format).to_lowercase()),
+            (
+                "LOG_FORMAT",
+                format!("{:?}", self.log.format).to_lowercase(),
+            ),
             (
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
                 self.telemetry
@@ -364,8 +432,14 @@ impl Settings {
                     .as_ref()
                     .map_or_else(|| "(not set)".to_owned(), |u| without_password(u.as_str())),
             ),
-            ("OTEL_TRACES_SAMPLE_RATIO", self.telemetry.traces_sample_ratio.to_string()),
-            ("SHUTDOWN_TIMEOUT_SECONDS", self.shutdown.timeout_seconds.to_string()),
+            (
+                "OTEL_TRACES_SAMPLE_RATIO",
+                self.telemetry.traces_sample_ratio.to_string(),
+            ),
+            (
+                "SHUTDOWN_TIMEOUT_SECONDS",
+                self.shutdown.timeout_seconds.to_string(),
+            ),
         ];
         values
             .into_iter()

@@ -8,7 +8,8 @@ use tokio_postgres::config::SslMode;
 pub(crate) async fn establish(url: &str) -> Result<AsyncPgConnection, ConnectionError> {
     let failed = |error: tokio_postgres::Error| {
         // `Display` leaves out the cause, which is the part that helps.
-        let cause = std::error::Error::source(&error).map_or_else(String::new, |c| format!(": {c}"));
+        let cause =
+            std::error::Error::source(&error).map_or_else(String::new, |c| format!(": {c}"));
         ConnectionError::BadConnection(format!("{error}{cause}"))
     };
     let config: tokio_postgres::Config = url.parse().map_err(failed)?;
@@ -17,7 +18,10 @@ pub(crate) async fn establish(url: &str) -> Result<AsyncPgConnection, Connection
         let (client, connection) = config.connect(tls).await.map_err(failed)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await?
     } else {
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(failed)?;
+        let (client, connection) = config
+            .connect(tokio_postgres::NoTls)
+            .await
+            .map_err(failed)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await?
     };
     conn.set_instrumentation(Counting);

@@ -2,7 +2,9 @@
 use super::connect::establish;
 use crate::kernel::StoreError;
 use diesel::sql_types::{BigInt, Bool, Text};
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::{
+    AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection as _,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -70,7 +72,10 @@ pub async fn ensure_roles(
             return Err(MigrateError::Password);
         }
         if existing == Existing::Keep && before.iter().any(|name| name == role) {
-            if establish(&as_role(admin_url, role, password)).await.is_err() {
+            if establish(&as_role(admin_url, role, password))
+                .await
+                .is_err()
+            {
                 return Err(MigrateError::RoleTaken(role));
             }
             continue;
@@ -94,10 +99,11 @@ fn as_role(url: &str, role: &str, password: &str) -> String {
 /// Creates `database`, owned by the owner role, where it is missing.
 pub async fn ensure_database(admin_url: &str, database: &str) -> Result<(), MigrateError> {
     let mut conn = establish(admin_url).await?;
-    let found: i64 = diesel::dsl::sql::<BigInt>("SELECT count(*) FROM pg_database WHERE datname = ")
-        .bind::<Text, _>(database)
-        .get_result(&mut conn)
-        .await?;
+    let found: i64 =
+        diesel::dsl::sql::<BigInt>("SELECT count(*) FROM pg_database WHERE datname = ")
+            .bind::<Text, _>(database)
+            .get_result(&mut conn)
+            .await?;
     if found == 0 {
         let quoted = database.replace('"', "\"\"");
         conn.batch_execute(&format!("CREATE DATABASE \"{quoted}\" OWNER {OWNER}"))

@@ -75,7 +75,9 @@ impl<S: Statement> Default for Prepared<S> {
 impl<S: Statement> QueryFragment<Pg> for Prepared<S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(S::SQL);
-        self.binds.iter().try_for_each(|bind| bind.push(out.reborrow()))
+        self.binds
+            .iter()
+            .try_for_each(|bind| bind.push(out.reborrow()))
     }
 }
 
@@ -106,8 +108,12 @@ macro_rules! statements {
 }
 
 macro_rules! row_type {
-    () => { () };
-    ($row:ty) => { $row };
+    () => {
+        ()
+    };
+    ($row:ty) => {
+        $row
+    };
 }
 
 pub(crate) use {row_type, statements};

@@ -2,8 +2,8 @@
 use super::config::RedisSettings;
 use crate::kernel::StoreError;
 use bb8_redis::redis::{
-        self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
-        aio::MultiplexedConnection,
+    self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
+    aio::MultiplexedConnection,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
@@ -83,7 +83,9 @@ impl Redis {
         ask.arg("GET").arg("maxmemory-policy");
         match self.query::<Vec<String>>(&ask).await {
             Ok(pair) => Ok(pair.into_iter().nth(1)),
-            Err(StoreError::Redis(error)) if !error.is_io_error() && !error.is_timeout() => Ok(None),
+            Err(StoreError::Redis(error)) if !error.is_io_error() && !error.is_timeout() => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -57,7 +57,8 @@ impl Telemetry {
             .with_reader(prometheus);
         let mut tracer = None;
         if let Some(endpoint) = &settings.otlp_endpoint {
-            let path = |signal: &str| format!("{}/v1/{signal}", endpoint.as_str().trim_end_matches('/'));
+            let path =
+                |signal: &str| format!("{}/v1/{signal}", endpoint.as_str().trim_end_matches('/'));
             let metrics = MetricExporter::builder()
                 .with_http()
                 .with_endpoint(path("metrics"))
@@ -80,9 +81,8 @@ impl Telemetry {
         global::set_meter_provider(meters.clone());
 
         // What the exporters themselves do over HTTP must not be traced, or it feeds itself.
-        let not_ours = EnvFilter::try_new(
-            "info,hyper=off,h2=off,reqwest=off,opentelemetry=off,rustls=off",
-        )?;
+        let not_ours =
+            EnvFilter::try_new("info,hyper=off,h2=off,reqwest=off,opentelemetry=off,rustls=off")?;
         let spans = tracer.as_ref().map(|provider| {
             tracing_opentelemetry::layer()
                 .with_tracer(provider.tracer(service))

@@ -9,5 +9,7 @@ pub use self::{
     error::ProductError,
     model::{Product, ProductSummary, Sku, SkuStock},
     ops::{Finish, Finished, Into, NewProduct, NewSku, Sale, create, create_sku, finish, sell},
-    queries::{items_of, list, low_stock, names, product, product_by_name, search, sku, sku_of_item, skus},
+    queries::{
+        items_of, list, low_stock, names, product, product_by_name, search, sku, sku_of_item, skus,
+    },
 };

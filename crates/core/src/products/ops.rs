@@ -71,7 +71,11 @@ pub async fn create(tx: &mut OrgTx, new: NewProduct) -> Result<(ProductId, SkuId
 }
 
 /// Adds a size, and the variant if it is new, to a product.
-pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Result<SkuId, ProductError> {
+pub async fn create_sku(
+    tx: &mut OrgTx,
+    product: ProductId,
+    new: NewSku,
+) -> Result<SkuId, ProductError> {
     if new.retail_price.is_some_and(Money::is_negative) {
         return Err(ProductError::NegativePrice);
     }
@@ -84,7 +88,12 @@ pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Resu
     if found.is_none() {
         if let Some(id) = queries::insert_variant(tx, product, new.variant.as_str()).await? {
             let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
-            events.push(NewEvent::new("product_variant_created", "product_variant", id.get(), properties));
+            events.push(NewEvent::new(
+                "product_variant_created",
+                "product_variant",
+                id.get(),
+                properties,
+            ));
             found = Some((id, new.variant.as_str().to_owned()));
         } else {
             // Somebody else added it meanwhile, and has committed.
@@ -107,10 +116,12 @@ pub async fn create_sku(tx: &mut OrgTx, product: ProductId, new: NewSku) -> Resu
             new.unit,
         )
     };
-    let item = inventory::create_item(tx, item).await.map_err(|error| match error {
-        inventory::InventoryError::NameTaken { .. } => taken(),
-        error => error.into(),
-    })?;
+    let item = inventory::create_item(tx, item)
+        .await
+        .map_err(|error| match error {
+            inventory::InventoryError::NameTaken { .. } => taken(),
+            error => error.into(),
+        })?;
     let row = SkuInsert {
         organization_id: tx.organization(),
         product_id: product,
@@ -153,8 +164,16 @@ fn item_name(product: &str, variant: &str, size: &str, code: &str) -> Name {
 /// Three letters of each name and eight random ones: `LAV-BAS-EAC-7F3Q…`.
 fn sku_code(product: &str, variant: &str, size: &str) -> String {
     let head = |name: &str| -> String {
-        let letters: String = name.chars().filter(char::is_ascii_alphanumeric).take(3).collect();
-        if letters.is_empty() { "X".to_owned() } else { letters.to_ascii_uppercase() }
+        let letters: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(3)
+            .collect();
+        if letters.is_empty() {
+            "X".to_owned()
+        } else {
+            letters.to_ascii_uppercase()
+        }
     };
     let mut random = [0_u8; 4];
     getrandom::fill(&mut random).expect("the system has randomness");
@@ -178,7 +197,9 @@ pub struct Sale {
 
 /// Sells: oldest stock first, none that has expired.
 pub async fn sell(tx: &mut OrgTx, sale: Sale) -> Result<Recorded, ProductError> {
-    let stock = queries::sku(tx, sale.sku).await?.ok_or(ProductError::NoSku)?;
+    let stock = queries::sku(tx, sale.sku)
+        .await?
+        .ok_or(ProductError::NoSku)?;
     let price = match (sale.price, stock.sku.retail_price) {
         (Some(price), _) => Some(price),
         (None, Some(each)) => Some(price_of(&stock.item, each, &sale)?),
@@ -247,9 +268,14 @@ pub struct Finished {
 
 /// Completes a batch into an intermediate or a SKU, creating either where there is none yet.
 pub async fn finish(tx: &mut OrgTx, finish: Finish) -> Result<Finished, ProductError> {
-    let batch = batches::batch(tx, finish.batch).await?.ok_or(BatchError::NoBatch)?;
+    let batch = batches::batch(tx, finish.batch)
+        .await?
+        .ok_or(BatchError::NoBatch)?;
     let (item, sku) = match finish.into {
-        Into::Intermediate => (intermediate(tx, &batch.recipe_name, finish.unit).await?.id, None),
+        Into::Intermediate => (
+            intermediate(tx, &batch.recipe_name, finish.unit).await?.id,
+            None,
+        ),
         Into::Item(item) => (item, None),
         Into::Sku(sku) => {
             let stock = queries::sku(tx, sku).await?.ok_or(ProductError::NoSku)?;
@@ -278,10 +304,16 @@ pub async fn finish(tx: &mut OrgTx, finish: Finish) -> Result<Finished, ProductE
     })
 }
 
-async fn intermediate(tx: &mut OrgTx, recipe: &str, unit: &'static Unit) -> Result<Item, ProductError> {
+async fn intermediate(
+    tx: &mut OrgTx,
+    recipe: &str,
+    unit: &'static Unit,
+) -> Result<Item, ProductError> {
     const SUFFIX: &str = " (Intermediate)";
     let stem: String = recipe.chars().take(Name::MOST - SUFFIX.len()).collect();
-    let name = format!("{stem}{SUFFIX}").parse().expect("a name and a suffix");
+    let name = format!("{stem}{SUFFIX}")
+        .parse()
+        .expect("a name and a suffix");
     let new = NewItem {
         is_intermediate: true,
         ..NewItem::new(name, ItemType::Ingredient, unit)
@@ -290,7 +322,11 @@ async fn intermediate(tx: &mut OrgTx, recipe: &str, unit: &'static Unit) -> Resu
 }
 
 /// The first SKU of the product of that name, or a new product's one.
-async fn product_sku(tx: &mut OrgTx, name: Name, unit: &'static Unit) -> Result<SkuStock, ProductError> {
+async fn product_sku(
+    tx: &mut OrgTx,
+    name: Name,
+    unit: &'static Unit,
+) -> Result<SkuStock, ProductError> {
     let only = NewSku {
         unit,
         ..NewSku::each()

@@ -115,7 +115,11 @@ pub async fn list(
         key: product.name.to_lowercase(),
         id: product.id.get(),
     });
-    let mut sums = sums(tx, page.rows.iter().map(|(product, _)| product.id).collect()).await?;
+    let mut sums = sums(
+        tx,
+        page.rows.iter().map(|(product, _)| product.id).collect(),
+    )
+    .await?;
     Ok(page.map(|(product, category)| {
         let (skus, low, counted, value) = sums.remove(&product.id).unwrap_or_default();
         ProductSummary {
@@ -144,7 +148,10 @@ statements! {
 
 type Sum = (i64, i64, i64, Money);
 
-async fn sums(tx: &mut OrgTx, products: Vec<ProductId>) -> Result<BTreeMap<ProductId, Sum>, StoreError> {
+async fn sums(
+    tx: &mut OrgTx,
+    products: Vec<ProductId>,
+) -> Result<BTreeMap<ProductId, Sum>, StoreError> {
     let rows: Vec<(ProductId, i64, i64, i64, Money)> = Sums::prepared()
         .bind::<BigInt, _>(tx.organization())
         .bind::<diesel::sql_types::Array<BigInt>, _>(products)
@@ -157,7 +164,11 @@ async fn sums(tx: &mut OrgTx, products: Vec<ProductId>) -> Result<BTreeMap<Produ
 }
 
 /// The SKUs of a product, or of all products, oldest first.
-pub async fn skus(tx: &mut OrgTx, product: Option<ProductId>, limit: u16) -> Result<Vec<SkuStock>, StoreError> {
+pub async fn skus(
+    tx: &mut OrgTx,
+    product: Option<ProductId>,
+    limit: u16,
+) -> Result<Vec<SkuStock>, StoreError> {
     let mut query = our_skus(tx.organization()).into_boxed();
     if let Some(product) = product {
         query = query.filter(product_skus::product_id.eq(product));
@@ -165,7 +176,12 @@ pub async fn skus(tx: &mut OrgTx, product: Option<ProductId>, limit: u16) -> Res
     let rows: Vec<SkuRow> = query
         .order(product_skus::id)
         .limit(i64::from(limit))
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(stock).collect())
@@ -174,7 +190,12 @@ pub async fn skus(tx: &mut OrgTx, product: Option<ProductId>, limit: u16) -> Res
 pub async fn sku(tx: &mut OrgTx, id: SkuId) -> Result<Option<SkuStock>, StoreError> {
     let row: Option<SkuRow> = our_skus(tx.organization())
         .filter(product_skus::id.eq(id))
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .first(tx.conn())
         .await
         .optional()?;
@@ -184,7 +205,12 @@ pub async fn sku(tx: &mut OrgTx, id: SkuId) -> Result<Option<SkuStock>, StoreErr
 pub async fn sku_of_item(tx: &mut OrgTx, item: ItemId) -> Result<Option<SkuStock>, StoreError> {
     let row: Option<SkuRow> = our_skus(tx.organization())
         .filter(product_skus::item_id.eq(item))
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .first(tx.conn())
         .await
         .optional()?;
@@ -223,7 +249,12 @@ pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStoc
     let ids: Vec<SkuId> = ids.into_iter().map(|(id,)| id).collect();
     let rows: Vec<SkuRow> = our_skus(tx.organization())
         .filter(product_skus::id.eq_any(ids.clone()))
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .load(tx.conn())
         .await?;
     let mut found: BTreeMap<SkuId, SkuStock> =
@@ -232,7 +263,11 @@ pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStoc
 }
 
 /// SKUs at or under `multiplier` (in millionths) times their threshold, the emptiest first.
-pub async fn low_stock(tx: &mut OrgTx, multiplier: i64, limit: u16) -> Result<Vec<SkuStock>, StoreError> {
+pub async fn low_stock(
+    tx: &mut OrgTx,
+    multiplier: i64,
+    limit: u16,
+) -> Result<Vec<SkuStock>, StoreError> {
     let rows: Vec<SkuRow> = our_skus(tx.organization())
         .filter(
             sql::<Nullable<Bool>>(

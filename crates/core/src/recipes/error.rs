@@ -92,7 +92,11 @@ impl Fault for RecipeError {
             Self::NoCategory => "category_id",
             Self::Line { line, source } => {
                 let field = source.field().unwrap_or(Cow::Borrowed("item_id"));
-                let field = if field == "quantity" { Cow::Borrowed("amount") } else { field };
+                let field = if field == "quantity" {
+                    Cow::Borrowed("amount")
+                } else {
+                    field
+                };
                 return Some(Cow::Owned(format!("lines[{}].{field}", line - 1)));
             }
             Self::WrongType { line, .. } | Self::Twice { line, .. } => {

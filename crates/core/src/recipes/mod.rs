@@ -6,13 +6,13 @@ mod queries;
 pub mod rules;
 
 pub use self::{
-    model::{RecipePage, StockedLine},
-    queries::{recipe_page, stocked_lines},
-};
-pub use self::{
     error::RecipeError,
     model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary},
     ops::{NewLine, NewRecipe, RecipeCost, cost, create, create_many, delete_unused},
-    queries::{ProductCategory, list, lines, product_categories, published, recipe},
+    queries::{ProductCategory, lines, list, product_categories, published, recipe},
+};
+pub use self::{
+    model::{RecipePage, StockedLine},
+    queries::{recipe_page, stocked_lines},
 };
 pub(crate) use queries::{lock_to_start, of_import};

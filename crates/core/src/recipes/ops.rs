@@ -46,19 +46,29 @@ pub struct NewLine {
 
 /// Creates the first version of a recipe.
 pub async fn create(tx: &mut OrgTx, new: NewRecipe) -> Result<RecipeId, RecipeError> {
-    let ids = create_many(tx, vec![new]).await.map_err(|(_, error)| error)?;
+    let ids = create_many(tx, vec![new])
+        .await
+        .map_err(|(_, error)| error)?;
     ids.into_iter().next().ok_or(RecipeError::NoRecipe)
 }
 
 /// Creates several recipes; an error says which it concerns, counted from zero.
 #[tracing::instrument(name = "core.recipes.create", skip_all, fields(recipes = new.len()))]
-pub async fn create_many(tx: &mut OrgTx, new: Vec<NewRecipe>) -> Result<Vec<RecipeId>, (usize, RecipeError)> {
+pub async fn create_many(
+    tx: &mut OrgTx,
+    new: Vec<NewRecipe>,
+) -> Result<Vec<RecipeId>, (usize, RecipeError)> {
     let first = |error: RecipeError| (0, error);
-    let wanted = new.iter().flat_map(|r| r.lines.iter().map(|line| line.item)).collect();
+    let wanted = new
+        .iter()
+        .flat_map(|r| r.lines.iter().map(|line| line.item))
+        .collect();
     let items = inventory::items_by_ids(tx, wanted)
         .await
         .map_err(|e| first(e.into()))?;
-    let categories = queries::product_categories(tx).await.map_err(|e| first(e.into()))?;
+    let categories = queries::product_categories(tx)
+        .await
+        .map_err(|e| first(e.into()))?;
     let mut prefixes = Prefixes::new(tx, &new).await.map_err(first)?;
     let (mut ids, mut lines, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for (at, recipe) in new.into_iter().enumerate() {
@@ -86,15 +96,28 @@ pub async fn create_many(tx: &mut OrgTx, new: Vec<NewRecipe>) -> Result<Vec<Reci
             created_at: tx.now(),
             created_by: tx.user(),
         };
-        let id = queries::insert_recipe(tx, &row).await.map_err(|e| here(e.into()))?;
+        let id = queries::insert_recipe(tx, &row)
+            .await
+            .map_err(|e| here(e.into()))?;
         lines.extend((1..).zip(&recipe.lines).map(|(position, line)| {
-            (id, position, line.kind, line.item, line.amount, line.unit.name)
+            (
+                id,
+                position,
+                line.kind,
+                line.item,
+                line.amount,
+                line.unit.name,
+            )
         }));
         events.push(created(id, &recipe));
         ids.push(id);
     }
-    queries::insert_lines(tx, lines).await.map_err(|e| first(e.into()))?;
-    outbox::emit(tx, events).await.map_err(|e| first(e.into()))?;
+    queries::insert_lines(tx, lines)
+        .await
+        .map_err(|e| first(e.into()))?;
+    outbox::emit(tx, events)
+        .await
+        .map_err(|e| first(e.into()))?;
     Ok(ids)
 }
 
@@ -109,12 +132,13 @@ async fn insert_group(
     };
     loop {
         let prefix = prefixes.next(name).ok_or_else(taken)?;
-        let inserted = queries::insert_group(tx, name, &prefix)
-            .await
-            .map_err(|error| match error.constraint() {
-                Some("recipe_groups_name_key") => taken(),
-                _ => error.into(),
-            })?;
+        let inserted =
+            queries::insert_group(tx, name, &prefix)
+                .await
+                .map_err(|error| match error.constraint() {
+                    Some("recipe_groups_name_key") => taken(),
+                    _ => error.into(),
+                })?;
         if let Some(group) = inserted {
             return Ok(group);
         }
@@ -128,7 +152,10 @@ fn check(recipe: &NewRecipe, items: &BTreeMap<ItemId, Item>) -> Result<(), Recip
     if recipe.lines.len() > MOST_LINES {
         return Err(RecipeError::TooManyLines { most: MOST_LINES });
     }
-    let has_ingredient = recipe.lines.iter().any(|line| line.kind == LineKind::Ingredient);
+    let has_ingredient = recipe
+        .lines
+        .iter()
+        .any(|line| line.kind == LineKind::Ingredient);
     if recipe.status == RecipeStatus::Published && !has_ingredient {
         return Err(RecipeError::NoIngredients);
     }
@@ -177,7 +204,11 @@ impl Prefixes {
             .into_iter()
             .collect();
         if candidates.iter().all(|candidate| taken.contains(candidate)) {
-            taken = queries::taken(tx).await?.into_iter().map(|(prefix, _)| prefix).collect();
+            taken = queries::taken(tx)
+                .await?
+                .into_iter()
+                .map(|(prefix, _)| prefix)
+                .collect();
         }
         Ok(Self { taken })
     }
@@ -216,7 +247,14 @@ pub async fn delete_unused(tx: &mut OrgTx, recipes: &[Recipe]) -> Result<(), Rec
     }
     let events = recipes
         .iter()
-        .map(|r| NewEvent::new("recipe_deleted", "recipe", r.id.get(), json!({ "name": r.name })))
+        .map(|r| {
+            NewEvent::new(
+                "recipe_deleted",
+                "recipe",
+                r.id.get(),
+                json!({ "name": r.name }),
+            )
+        })
         .collect();
     queries::delete(tx, recipes).await?;
     Ok(outbox::emit(tx, events).await?)
@@ -252,7 +290,8 @@ pub fn cost(recipe: &Recipe, lines: &[RecipeLine], items: &BTreeMap<ItemId, Item
         .fold(0_i64, |sum, money| sum.saturating_add(money.get()));
     RecipeCost {
         is_complete: priced.iter().all(Option::is_some),
-        per_unit: quantity::mul_div_half_up(total, 1_000_000, recipe.yield_amount.get()).map(Money::micros),
+        per_unit: quantity::mul_div_half_up(total, 1_000_000, recipe.yield_amount.get())
+            .map(Money::micros),
         total: Money::micros(total),
         lines: priced,
     }

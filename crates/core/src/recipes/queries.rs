@@ -54,7 +54,10 @@ pub async fn recipe(tx: &mut OrgTx, id: RecipeId) -> Result<Option<Recipe>, Stor
 
 /// The recipe and its group's prefix, kept from being archived or deleted until the commit. Others
 /// may start the same recipe at the same time.
-pub(crate) async fn lock_to_start(tx: &mut OrgTx, id: RecipeId) -> Result<Option<(Recipe, String)>, StoreError> {
+pub(crate) async fn lock_to_start(
+    tx: &mut OrgTx,
+    id: RecipeId,
+) -> Result<Option<(Recipe, String)>, StoreError> {
     let Some(recipe) = ours(tx.organization())
         .filter(recipes::id.eq(id))
         .select(Recipe::as_select())
@@ -144,17 +147,22 @@ pub async fn list(
         key: recipe.name.to_lowercase(),
         id: recipe.id.get(),
     });
-    Ok(page.map(|(recipe, prefix, category, lines, batches)| RecipeSummary {
-        recipe,
-        prefix,
-        category,
-        lines,
-        batches,
-    }))
+    Ok(
+        page.map(|(recipe, prefix, category, lines, batches)| RecipeSummary {
+            recipe,
+            prefix,
+            category,
+            lines,
+            batches,
+        }),
+    )
 }
 
 /// What can be made: id, name and prefix of current published versions, by name.
-pub async fn published(tx: &mut OrgTx, most: u16) -> Result<Vec<(RecipeId, String, String)>, StoreError> {
+pub async fn published(
+    tx: &mut OrgTx,
+    most: u16,
+) -> Result<Vec<(RecipeId, String, String)>, StoreError> {
     Ok(ours(tx.organization())
         .inner_join(
             recipe_groups::table.on(recipe_groups::organization_id
@@ -191,7 +199,10 @@ pub(super) async fn taken(tx: &mut OrgTx) -> Result<Vec<(String, String)>, Store
 }
 
 /// Which of `prefixes` are in use.
-pub(super) async fn prefixes_taken(tx: &mut OrgTx, prefixes: Vec<String>) -> Result<Vec<String>, StoreError> {
+pub(super) async fn prefixes_taken(
+    tx: &mut OrgTx,
+    prefixes: Vec<String>,
+) -> Result<Vec<String>, StoreError> {
     Ok(recipe_groups::table
         .filter(recipe_groups::organization_id.eq(tx.organization()))
         .filter(recipe_groups::prefix.eq_any(prefixes))
@@ -239,7 +250,10 @@ pub(super) async fn insert_group(
         .optional()?)
 }
 
-pub(super) async fn insert_recipe(tx: &mut OrgTx, row: &RecipeRow<'_>) -> Result<RecipeId, StoreError> {
+pub(super) async fn insert_recipe(
+    tx: &mut OrgTx,
+    row: &RecipeRow<'_>,
+) -> Result<RecipeId, StoreError> {
     Ok(diesel::insert_into(recipes::table)
         .values(row)
         .returning(recipes::id)

@@ -1,8 +1,5 @@
 use crate::{
-    kernel::{
-        StoreError,
-        ids::OrganizationId,
-    },
+    kernel::{StoreError, ids::OrganizationId},
     platform::{OrgTx, SystemTx},
     schema::organizations,
 };
@@ -157,13 +154,48 @@ const CHECKS: &[&str] = &[
                    WHEN 'failed' THEN b.output_value <> 0 OR b.input_value <> b.lost_value
                    ELSE b.input_value <> 0 OR b.output_value <> 0 OR b.lost_value <> 0
                END)",
-    // A batch's lines add up to what it took.
-    "SELECT 'batch lines' AS subject, b.id, b.input_value::text AS recorded, coalesce(sum(l.value), 0)::text AS computed
+    // A batch's lines say of each item what it took.
+    "SELECT 'batch lines' AS subject, b.id,
+            format('item %s: %s worth %s', item_id, coalesce(l.quantity, 0), coalesce(l.value, 0)) AS recorded,
+            format('item %s: %s worth %s', item_id, coalesce(m.quantity, 0), coalesce(m.value, 0)) AS computed
+     FROM (SELECT batch_id, item_id, sum(quantity) AS quantity, sum(value) AS value FROM batch_lines
+           WHERE organization_id = $1 GROUP BY batch_id, item_id) l
+     FULL JOIN (
+         SELECT a.batch_id, m.item_id, -sum(m.quantity) AS quantity, -sum(m.value) AS value
+         FROM inventory_actions a
+         JOIN inventory_movements m ON m.organization_id = $1 AND m.action_id = a.id
+         LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.id = a.reverses_id
+         WHERE a.organization_id = $1 AND a.batch_id IS NOT NULL
+           AND coalesce(u.kind, a.kind) IN ('batch_start', 'batch_extra')
+         GROUP BY a.batch_id, m.item_id) m USING (batch_id, item_id)
+     JOIN batches b ON b.organization_id = $1 AND b.id = batch_id
+     WHERE b.status <> 'cancelled'
+       AND (coalesce(l.quantity, 0) <> coalesce(m.quantity, 0) OR coalesce(l.value, 0) <> coalesce(m.value, 0))",
+    // A batch's outputs are the lots that it brought, and no others.
+    "SELECT 'batch outputs' AS subject, batch_id AS id,
+            format('lot %s: %s worth %s', lot_id, coalesce(o.quantity, 0), coalesce(o.value, 0)) AS recorded,
+            format('lot %s: %s worth %s', lot_id, coalesce(m.quantity, 0), coalesce(m.value, 0)) AS computed
+     FROM (SELECT batch_id, lot_id, quantity, value FROM batch_outputs WHERE organization_id = $1) o
+     FULL JOIN (
+         SELECT a.batch_id, m.lot_id, sum(m.quantity) AS quantity, sum(m.value) AS value
+         FROM inventory_actions a
+         JOIN inventory_movements m ON m.organization_id = $1 AND m.action_id = a.id
+         LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.id = a.reverses_id
+         WHERE a.organization_id = $1 AND coalesce(u.kind, a.kind) = 'batch_completion'
+         GROUP BY a.batch_id, m.lot_id) m USING (batch_id, lot_id)
+     WHERE coalesce(o.quantity, 0) <> coalesce(m.quantity, 0) OR coalesce(o.value, 0) <> coalesce(m.value, 0)",
+    // A batch stands where its last step left it.
+    "SELECT 'batch status' AS subject, b.id, b.status AS recorded, s.status AS computed
      FROM batches b
-     LEFT JOIN batch_lines l ON l.organization_id = $1 AND l.batch_id = b.id
-     WHERE b.organization_id = $1 AND b.status <> 'cancelled'
-     GROUP BY b.id, b.input_value
-     HAVING b.input_value <> coalesce(sum(l.value), 0)",
+     CROSS JOIN LATERAL (
+         SELECT coalesce((
+             SELECT CASE a.kind WHEN 'batch_completion' THEN 'completed' WHEN 'batch_failure' THEN 'failed'
+                    ELSE 'in_progress' END
+             FROM inventory_actions a
+             WHERE a.organization_id = $1 AND a.batch_id = b.id AND a.reverses_id IS NULL
+               AND NOT EXISTS (SELECT FROM inventory_actions u WHERE u.organization_id = $1 AND u.reverses_id = a.id)
+             ORDER BY a.id DESC LIMIT 1), 'cancelled') AS status) s
+     WHERE b.organization_id = $1 AND b.status <> s.status",
 ];
 
 pub(super) async fn discrepancies(tx: &mut OrgTx) -> Result<Vec<Discrepancy>, StoreError> {

@@ -13,8 +13,13 @@ pub async fn availability(
     recipe: RecipeId,
     scale: Scale,
 ) -> Result<Vec<Availability>, BatchError> {
-    recipes::recipe(tx, recipe).await?.ok_or(RecipeError::NoRecipe)?;
-    Ok(held_against_shelf(&recipes::stocked_lines(tx, recipe).await?, scale))
+    recipes::recipe(tx, recipe)
+        .await?
+        .ok_or(RecipeError::NoRecipe)?;
+    Ok(held_against_shelf(
+        &recipes::stocked_lines(tx, recipe).await?,
+        scale,
+    ))
 }
 
 /// What `scale` times these lines take, beside what there is of each that has not expired.
@@ -23,7 +28,10 @@ pub fn held_against_shelf(lines: &[StockedLine], scale: Scale) -> Vec<Availabili
     let mut left: BTreeMap<_, Quantity> = lines
         .iter()
         .map(|StockedLine { item, expired, .. }| {
-            (item.id, item.quantity.checked_sub(*expired).unwrap_or_default())
+            (
+                item.id,
+                item.quantity.checked_sub(*expired).unwrap_or_default(),
+            )
         })
         .collect();
     lines

@@ -53,11 +53,19 @@ pub async fn complete(tx: &mut OrgTx, completion: Completion) -> Result<Recorded
     }
     let (final_quantity, final_unit) = (first.amount, first.unit.name);
     let now = tx.now();
-    let mut ids: Vec<ItemId> = completion.outputs.iter().map(|output| output.item).collect();
+    let mut ids: Vec<ItemId> = completion
+        .outputs
+        .iter()
+        .map(|output| output.item)
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     let ledger = Ledger::lock(tx, &ids).await?;
-    let weights: Vec<i64> = completion.outputs.iter().map(|output| output.weight).collect();
+    let weights: Vec<i64> = completion
+        .outputs
+        .iter()
+        .map(|output| output.weight)
+        .collect();
     let values = share::split(batch.input_value, &weights).ok_or(BatchError::NoOutput)?;
 
     let mut draft = Draft::new(ActionKind::BatchCompletion, now);
@@ -72,8 +80,10 @@ pub async fn complete(tx: &mut OrgTx, completion: Completion) -> Result<Recorded
             return Err(inventory::InventoryError::Archived { name }.into());
         }
         let quantity = inventory::stock_quantity(item, output.amount, output.unit, Scale::ONE)?;
-        
-        let shelf_life = item.shelf_life_days.and_then(|days| u64::try_from(days).ok());
+
+        let shelf_life = item
+            .shelf_life_days
+            .and_then(|days| u64::try_from(days).ok());
         let expires_at = completion
             .expires_at
             .or_else(|| now.checked_add_days(Days::new(shelf_life?)));

@@ -53,7 +53,8 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
         return Err(BatchError::Empty { name: name() });
     }
     let now = tx.now();
-    let items = inventory::items_by_ids(tx, lines.iter().map(|line| line.item_id).collect()).await?;
+    let items =
+        inventory::items_by_ids(tx, lines.iter().map(|line| line.item_id).collect()).await?;
     let needed = needed(&lines, &items, start.scale)?;
     let mut wanted = BTreeMap::<ItemId, Quantity>::new();
     for (line, quantity) in lines.iter().zip(&needed) {
@@ -167,7 +168,9 @@ pub(super) fn needed(
     lines
         .iter()
         .map(|line| {
-            let item = items.get(&line.item_id).ok_or(inventory::InventoryError::NoItem)?;
+            let item = items
+                .get(&line.item_id)
+                .ok_or(inventory::InventoryError::NoItem)?;
             let unit = Unit::find(&line.unit)
                 .ok_or_else(|| inventory::InventoryError::UnknownUnit(line.unit.clone()))?;
             Ok(inventory::stock_quantity(item, line.amount, unit, scale)?)

@@ -12,7 +12,9 @@ use crate::{
 /// completed or failed to in progress, started to cancelled.
 #[tracing::instrument(name = "core.batches.undo", skip_all, fields(action.id = %id), err(level = "debug"))]
 pub async fn undo(tx: &mut OrgTx, id: ActionId) -> Result<Recorded, BatchError> {
-    let action = inventory::action(tx, id).await?.ok_or(InventoryError::NoAction)?;
+    let action = inventory::action(tx, id)
+        .await?
+        .ok_or(InventoryError::NoAction)?;
     let Some(batch) = action.batch_id.filter(|_| action.kind.is_of_batch()) else {
         return Ok(inventory::reverse(tx, &action, ActionKind::Reversal).await?);
     };
@@ -53,6 +55,9 @@ pub async fn undo(tx: &mut OrgTx, id: ActionId) -> Result<Recorded, BatchError> 
             queries::set_state(tx, &batch).await?;
             Ok(recorded)
         }
-        kind => Err(InventoryError::WrongKind { kind: kind.as_str() }.into()),
+        kind => Err(InventoryError::WrongKind {
+            kind: kind.as_str(),
+        }
+        .into()),
     }
 }

@@ -10,7 +10,9 @@ use crate::{
         ids::{ActionId, BatchId, RecipeId},
     },
     platform::{OrgTx, prepared::statements},
-    schema::{batch_lines, batch_outputs, batches, inventory_actions, inventory_items, inventory_lots},
+    schema::{
+        batch_lines, batch_outputs, batches, inventory_actions, inventory_items, inventory_lots,
+    },
 };
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -40,8 +42,19 @@ statements! {
 }
 
 /// What is being made, and what was made per week since `since`.
-pub async fn overview(tx: &mut OrgTx, since: DateTime<Utc>, most: i64) -> Result<Overview, StoreError> {
-    let row: (i64, crate::kernel::Money, Value, Value, Option<RecipeId>, bool) = OverviewOf::prepared()
+pub async fn overview(
+    tx: &mut OrgTx,
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<Overview, StoreError> {
+    let row: (
+        i64,
+        crate::kernel::Money,
+        Value,
+        Value,
+        Option<RecipeId>,
+        bool,
+    ) = OverviewOf::prepared()
         .bind::<BigInt, _>(tx.organization())
         .bind::<BigInt, _>(most)
         .bind::<Timestamptz, _>(since)
@@ -112,7 +125,11 @@ pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPa
             inventory_items::table.on(inventory_items::organization_id
                 .nullable()
                 .eq(batch_lines::organization_id.nullable())
-                .and(inventory_items::id.nullable().eq(batch_lines::item_id.nullable()))),
+                .and(
+                    inventory_items::id
+                        .nullable()
+                        .eq(batch_lines::item_id.nullable()),
+                )),
         )
         .filter(batches::organization_id.eq(tx.organization()))
         .into_boxed();
@@ -145,44 +162,57 @@ pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPa
 /// What was done with a batch, oldest first, and the lots that came of each step.
 pub async fn steps(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Step>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
-    let rows: Vec<(Action, Option<ActionId>, Option<BatchOutput>, Option<Item>, Option<Lot>)> =
-        inventory_actions::table
-            .left_join(
-                undo.on(undo
-                    .field(inventory_actions::organization_id)
-                    .eq(inventory_actions::organization_id)
-                    .and(
-                        undo.field(inventory_actions::reverses_id)
-                            .eq(inventory_actions::id.nullable()),
-                    )),
-            )
-            .left_join(
-                batch_outputs::table.on(batch_outputs::organization_id
-                    .eq(inventory_actions::organization_id)
-                    .and(batch_outputs::action_id.eq(inventory_actions::id))),
-            )
-            .left_join(
-                inventory_items::table.on(inventory_items::organization_id
-                    .eq(inventory_actions::organization_id)
-                    .and(inventory_items::id.nullable().eq(batch_outputs::item_id.nullable()))),
-            )
-            .left_join(
-                inventory_lots::table.on(inventory_lots::organization_id
-                    .eq(inventory_actions::organization_id)
-                    .and(inventory_lots::id.nullable().eq(batch_outputs::lot_id.nullable()))),
-            )
-            .filter(inventory_actions::organization_id.eq(tx.organization()))
-            .filter(inventory_actions::batch_id.eq(batch))
-            .order((inventory_actions::id, inventory_lots::id))
-            .select((
-                Action::as_select(),
-                undo.field(inventory_actions::id).nullable(),
-                Option::<BatchOutput>::as_select(),
-                Option::<Item>::as_select(),
-                Option::<Lot>::as_select(),
-            ))
-            .load(tx.conn())
-            .await?;
+    let rows: Vec<(
+        Action,
+        Option<ActionId>,
+        Option<BatchOutput>,
+        Option<Item>,
+        Option<Lot>,
+    )> = inventory_actions::table
+        .left_join(
+            undo.on(undo
+                .field(inventory_actions::organization_id)
+                .eq(inventory_actions::organization_id)
+                .and(
+                    undo.field(inventory_actions::reverses_id)
+                        .eq(inventory_actions::id.nullable()),
+                )),
+        )
+        .left_join(
+            batch_outputs::table.on(batch_outputs::organization_id
+                .eq(inventory_actions::organization_id)
+                .and(batch_outputs::action_id.eq(inventory_actions::id))),
+        )
+        .left_join(
+            inventory_items::table.on(inventory_items::organization_id
+                .eq(inventory_actions::organization_id)
+                .and(
+                    inventory_items::id
+                        .nullable()
+                        .eq(batch_outputs::item_id.nullable()),
+                )),
+        )
+        .left_join(
+            inventory_lots::table.on(inventory_lots::organization_id
+                .eq(inventory_actions::organization_id)
+                .and(
+                    inventory_lots::id
+                        .nullable()
+                        .eq(batch_outputs::lot_id.nullable()),
+                )),
+        )
+        .filter(inventory_actions::organization_id.eq(tx.organization()))
+        .filter(inventory_actions::batch_id.eq(batch))
+        .order((inventory_actions::id, inventory_lots::id))
+        .select((
+            Action::as_select(),
+            undo.field(inventory_actions::id).nullable(),
+            Option::<BatchOutput>::as_select(),
+            Option::<Item>::as_select(),
+            Option::<Lot>::as_select(),
+        ))
+        .load(tx.conn())
+        .await?;
     let mut steps: Vec<Step> = Vec::new();
     for (action, undone_by, output, item, lot) in rows {
         if steps.last().is_none_or(|step| step.action.id != action.id) {
@@ -192,7 +222,9 @@ pub async fn steps(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Step>, StoreErr
                 made: Vec::new(),
             });
         }
-        if let (Some(step), Some(output), Some(item), Some(lot)) = (steps.last_mut(), output, item, lot) {
+        if let (Some(step), Some(output), Some(item), Some(lot)) =
+            (steps.last_mut(), output, item, lot)
+        {
             step.made.push(Made { output, item, lot });
         }
     }

@@ -48,10 +48,14 @@ statements! {
                  s.shelf_life_days, s.aliases, s.capacity, s.capacity_unit, s.material, s.kind, s.style, s.color)";
 }
 
-pub(in super::super) async fn fill(owner_url: &str, library: &Library) -> Result<Filled, CatalogError> {
+pub(in super::super) async fn fill(
+    owner_url: &str,
+    library: &Library,
+) -> Result<Filled, CatalogError> {
     let mut conn = establish(owner_url).await?;
     // `MERGE` alone is no match for another at the same time. A connection that is dropped rolls back.
-    conn.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7301002)").await?;
+    conn.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7301002)")
+        .await?;
     let filled = Filled {
         categories: merge_categories(&mut conn, &library.categories).await?
             + merge_product_categories(&mut conn, &library.product_categories).await?,
@@ -61,8 +65,14 @@ pub(in super::super) async fn fill(owner_url: &str, library: &Library) -> Result
     Ok(filled)
 }
 
-async fn merge_categories(conn: &mut AsyncPgConnection, categories: &[Category]) -> Result<usize, StoreError> {
-    let (names, densities): (Vec<_>, Vec<_>) = categories.iter().map(|c| (c.name.clone(), c.density)).unzip();
+async fn merge_categories(
+    conn: &mut AsyncPgConnection,
+    categories: &[Category],
+) -> Result<usize, StoreError> {
+    let (names, densities): (Vec<_>, Vec<_>) = categories
+        .iter()
+        .map(|c| (c.name.clone(), c.density))
+        .unzip();
     Ok(MergeCategories::prepared()
         .bind::<Array<Text>, _>(names)
         .bind::<Array<BigInt>, _>(densities)
@@ -74,8 +84,10 @@ async fn merge_product_categories(
     conn: &mut AsyncPgConnection,
     categories: &[ProductCategory],
 ) -> Result<usize, StoreError> {
-    let (names, portioned): (Vec<_>, Vec<_>) =
-        categories.iter().map(|c| (c.name.clone(), c.is_portioned)).unzip();
+    let (names, portioned): (Vec<_>, Vec<_>) = categories
+        .iter()
+        .map(|c| (c.name.clone(), c.is_portioned))
+        .unzip();
     Ok(MergeProductCategories::prepared()
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Bool>, _>(portioned)
@@ -83,7 +95,10 @@ async fn merge_product_categories(
         .await?)
 }
 
-async fn merge_entries(conn: &mut AsyncPgConnection, entries: &[Entry]) -> Result<usize, StoreError> {
+async fn merge_entries(
+    conn: &mut AsyncPgConnection,
+    entries: &[Entry],
+) -> Result<usize, StoreError> {
     fn column<T>(entries: &[Entry], of: impl Fn(&Entry) -> T) -> Vec<T> {
         entries.iter().map(of).collect()
     }

@@ -5,12 +5,7 @@ use super::super::{
     queries::{self, ItemRow},
 };
 use crate::{
-    kernel::{
-        Density, Quantity, Unit,
-        fault::StoreError,
-        ids::ItemId,
-        text::Name,
-    },
+    kernel::{Density, Quantity, Unit, fault::StoreError, ids::ItemId, text::Name},
     organizations::{self, CostingMethod},
     outbox::{self, NewEvent},
     platform::OrgTx,
@@ -104,7 +99,12 @@ pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, Invento
         "creation_source": if new.global_item_id.is_some() { "global" } else { "custom" },
         "global_item_id": new.global_item_id,
     });
-    let event = NewEvent::new("inventory_item_created", "inventory_item", id.get(), properties);
+    let event = NewEvent::new(
+        "inventory_item_created",
+        "inventory_item",
+        id.get(),
+        properties,
+    );
     outbox::emit(tx, vec![event]).await?;
     Ok(id)
 }
@@ -138,7 +138,11 @@ pub async fn find_or_create_item(tx: &mut OrgTx, new: NewItem) -> Result<Item, I
 
 /// Changes what an item is called and how it is written.
 #[tracing::instrument(name = "core.inventory.update_item", skip_all, err(level = "debug"))]
-pub async fn update_item(tx: &mut OrgTx, id: ItemId, change: ItemChange) -> Result<(), InventoryError> {
+pub async fn update_item(
+    tx: &mut OrgTx,
+    id: ItemId,
+    change: ItemChange,
+) -> Result<(), InventoryError> {
     let ledger = Ledger::lock(tx, &[id]).await?;
     let item = ledger.item(id)?;
     if change.unit.dimension != item.dimension {

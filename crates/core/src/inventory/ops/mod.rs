@@ -1,18 +1,21 @@
 //! The verbs of stock; each takes a unit of work and records one business action.
 mod items;
+mod many;
 mod receive;
 mod reverse;
 mod take_out;
 
+pub(crate) use self::receive::stock_quantity;
 pub use self::{
     items::{
-        ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item, update_item,
+        ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item,
+        update_item,
     },
+    many::{create_items, restore_items},
     receive::{Receipt, receive, receive_many},
     reverse::{reverse, reverse_many},
     take_out::{Adjustment, take_out},
 };
-pub(crate) use self::receive::stock_quantity;
 use crate::kernel::{
     Money, Quantity,
     ids::{ActionId, LotId},

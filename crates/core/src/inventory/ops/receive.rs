@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     kernel::{
-        Money, Quantity, Scale, Unit, quantity,
+        Money, Quantity, Scale, Unit,
         ids::{ImportId, ItemId},
+        quantity,
     },
     outbox::{self, NewEvent},
     platform::OrgTx,
@@ -39,7 +40,9 @@ pub struct Receipt {
 
 /// Puts one parcel on the shelf.
 pub async fn receive(tx: &mut OrgTx, receipt: Receipt) -> Result<Recorded, InventoryError> {
-    let mut recorded = receive_many(tx, vec![receipt]).await.map_err(|(_, error)| error)?;
+    let mut recorded = receive_many(tx, vec![receipt])
+        .await
+        .map_err(|(_, error)| error)?;
     recorded.pop().ok_or(InventoryError::NoItem)
 }
 
@@ -62,7 +65,9 @@ pub async fn receive_many(
         if let Ok(item) = ledger.item(receipt.item)
             && item.quantity.is_zero()
         {
-            let last = queries::last_unit_value(tx, item.id).await.map_err(|e| first(e.into()))?;
+            let last = queries::last_unit_value(tx, item.id)
+                .await
+                .map_err(|e| first(e.into()))?;
             before.insert(item.id, last);
         }
     }
@@ -92,7 +97,9 @@ pub async fn receive_many(
         }
     }
     let done = ledger.record(tx, drafts).await.map_err(first)?;
-    outbox::emit(tx, events).await.map_err(|e| first(e.into()))?;
+    outbox::emit(tx, events)
+        .await
+        .map_err(|e| first(e.into()))?;
     Ok(done
         .into_iter()
         .zip(parts)
@@ -127,7 +134,8 @@ fn plan(
         });
     }
     let quantity = stock_quantity(item, receipt.amount, receipt.unit, Scale::ONE)?;
-    if matches!(receipt.cost, CostEntry::Total(cost) | CostEntry::PerUnit(cost) if cost.is_negative()) {
+    if matches!(receipt.cost, CostEntry::Total(cost) | CostEntry::PerUnit(cost) if cost.is_negative())
+    {
         return Err(InventoryError::NegativeCost);
     }
     let value = match receipt.cost {
@@ -139,7 +147,9 @@ fn plan(
     if received_at > tx.now() {
         return Err(InventoryError::InTheFuture);
     }
-    let shelf_life = item.shelf_life_days.and_then(|days| u64::try_from(days).ok());
+    let shelf_life = item
+        .shelf_life_days
+        .and_then(|days| u64::try_from(days).ok());
     let expires_at = receipt
         .expires_at
         .or_else(|| received_at.checked_add_days(Days::new(shelf_life?)));
@@ -216,5 +226,10 @@ pub(super) fn adjusted(item: &Item, kind: ActionKind, delta: Quantity, value: Mo
         "item_name": item.name,
         "item_type": item.item_type,
     });
-    NewEvent::new("inventory_adjusted", "inventory_item", item.id.get(), properties)
+    NewEvent::new(
+        "inventory_adjusted",
+        "inventory_item",
+        item.id.get(),
+        properties,
+    )
 }

@@ -23,7 +23,11 @@ use std::collections::BTreeMap;
 ///
 /// `kind` is `Reversal` for an undo, which says that the action never happened, so it takes effect
 /// when the action did. A cancelled batch gives back what it took now.
-pub async fn reverse(tx: &mut OrgTx, action: &Action, kind: ActionKind) -> Result<Recorded, InventoryError> {
+pub async fn reverse(
+    tx: &mut OrgTx,
+    action: &Action,
+    kind: ActionKind,
+) -> Result<Recorded, InventoryError> {
     let mut recorded = reverse_many(tx, std::slice::from_ref(action), kind).await?;
     recorded.pop().ok_or(InventoryError::NoAction)
 }
@@ -45,7 +49,7 @@ pub async fn reverse_many(
     items.dedup();
     let ledger = Ledger::lock(tx, &items).await?;
     // Only now: whoever undid it first held the same items.
-    if !queries::reversed_already(tx, ids).await?.is_empty() {
+    if !queries::reversed_already(tx, ids.clone()).await?.is_empty() {
         return Err(InventoryError::AlreadyUndone);
     }
     let mut lots: Vec<LotId> = movements.iter().map(|m| m.lot_id).collect();
@@ -56,6 +60,13 @@ pub async fn reverse_many(
     for id in items {
         pools.insert(id, ledger.item(id)?.clone());
     }
+
+    let pooled = pools
+        .values()
+        .filter(|item| item.is_pooled)
+        .map(|item| item.id)
+        .collect();
+    let takings = queries::takings_since(tx, pooled, &ids).await?;
 
     let mut newest_first: Vec<&Action> = actions.iter().collect();
     newest_first.sort_by_key(|action| std::cmp::Reverse(action.id));
@@ -68,6 +79,19 @@ pub async fn reverse_many(
         draft.import = action.import_id;
         let (mut quantity, mut value) = (0_i64, 0_i64);
         for movement in movements.iter().rev().filter(|m| m.action_id == action.id) {
+            // Whoever took from a pool since took part of the value this brought.
+            let shared = takings
+                .get(&movement.item_id)
+                .filter(|taking| **taking > action.id);
+            if let (true, Some(taking)) = (movement.quantity.is_positive(), shared) {
+                let lot = lots
+                    .get(&movement.lot_id)
+                    .map_or_else(String::new, |lot| lot.code.clone());
+                return Err(InventoryError::Depended {
+                    lot,
+                    action: *taking,
+                });
+            }
             if !take_back(&mut lots, &mut pools, movement) {
                 return Err(depended(tx, &lots, action.id, movement).await?);
             }
@@ -81,7 +105,10 @@ pub async fn reverse_many(
         drafts.push(draft);
     }
     let events = actions.iter().map(reversed).collect();
-    let done = ledger.record(tx, drafts).await.map_err(taken_back_meanwhile)?;
+    let done = ledger
+        .record(tx, drafts)
+        .await
+        .map_err(taken_back_meanwhile)?;
     outbox::emit(tx, events).await?;
     Ok(done
         .into_iter()
@@ -109,7 +136,10 @@ fn take_back(
     pools: &mut BTreeMap<ItemId, Item>,
     movement: &Movement,
 ) -> bool {
-    let (Some(lot), Some(item)) = (lots.get_mut(&movement.lot_id), pools.get_mut(&movement.item_id)) else {
+    let (Some(lot), Some(item)) = (
+        lots.get_mut(&movement.lot_id),
+        pools.get_mut(&movement.item_id),
+    ) else {
         return false;
     };
     let (quantity, value) = (movement.quantity.opposite(), movement.value.opposite());
@@ -135,7 +165,9 @@ async fn depended(
     let found = queries::used_since(tx, vec![movement.lot_id], action).await?;
     let (user, lot) = found.unwrap_or_else(|| {
         // Under the average method the pool, not the lot, may be what is short.
-        let code = lots.get(&movement.lot_id).map_or_else(String::new, |lot| lot.code.clone());
+        let code = lots
+            .get(&movement.lot_id)
+            .map_or_else(String::new, |lot| lot.code.clone());
         (action, code)
     });
     Ok(InventoryError::Depended { lot, action: user })
@@ -144,7 +176,9 @@ async fn depended(
 /// Actions without movements hold no lock; the unique key on what they reverse decides then.
 fn taken_back_meanwhile(error: InventoryError) -> InventoryError {
     match &error {
-        InventoryError::Store(store) if store.constraint() == Some("inventory_actions_reverses_key") => {
+        InventoryError::Store(store)
+            if store.constraint() == Some("inventory_actions_reverses_key") =>
+        {
             InventoryError::AlreadyUndone
         }
         _ => error,
@@ -157,5 +191,10 @@ fn reversed(action: &Action) -> NewEvent {
         "batch_id": action.batch_id,
         "import_id": action.import_id,
     });
-    NewEvent::new("inventory_action_reversed", "inventory_action", action.id.get(), properties)
+    NewEvent::new(
+        "inventory_action_reversed",
+        "inventory_action",
+        action.id.get(),
+        properties,
+    )
 }

@@ -35,7 +35,9 @@ pub struct Adjustment {
 pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded, InventoryError> {
     let kind = adjustment.kind;
     if !(kind.is_consumption() || kind.is_disposal() || kind == ActionKind::Recount) {
-        return Err(InventoryError::WrongKind { kind: kind.as_str() });
+        return Err(InventoryError::WrongKind {
+            kind: kind.as_str(),
+        });
     }
     if adjustment.price.is_some_and(Money::is_negative) {
         return Err(InventoryError::NegativeCost);
@@ -64,7 +66,9 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
         } else {
             stock_quantity(&item, adjustment.amount, adjustment.unit, Scale::ONE)?
         };
-        let surplus = counted.checked_sub(item.quantity).ok_or(InventoryError::TooLarge)?;
+        let surplus = counted
+            .checked_sub(item.quantity)
+            .ok_or(InventoryError::TooLarge)?;
         match surplus.get() {
             0 => return Err(InventoryError::NothingToDo),
             1.. if item.archived_at.is_some() => {
@@ -93,7 +97,11 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
         let value = draw(&mut ledger, &mut draft, id, wanted)?;
         (wanted, value, wanted.opposite())
     };
-    let done = ledger.record(tx, vec![draft]).await?.pop().ok_or(InventoryError::NoItem)?;
+    let done = ledger
+        .record(tx, vec![draft])
+        .await?
+        .pop()
+        .ok_or(InventoryError::NoItem)?;
     outbox::emit(tx, vec![adjusted(&item, kind, delta, value)]).await?;
     Ok(Recorded {
         action: done.action,

@@ -102,7 +102,11 @@ pub async fn item_with_lots(
 }
 
 /// What there is on the shelf of several items, lot by lot in the order they came.
-pub async fn lots_of_items(tx: &mut OrgTx, items: Vec<ItemId>, limit: u16) -> Result<Vec<Lot>, StoreError> {
+pub async fn lots_of_items(
+    tx: &mut OrgTx,
+    items: Vec<ItemId>,
+    limit: u16,
+) -> Result<Vec<Lot>, StoreError> {
     Ok(inventory_lots::table
         .filter(inventory_lots::organization_id.eq(tx.organization()))
         .filter(inventory_lots::item_id.eq_any(items))

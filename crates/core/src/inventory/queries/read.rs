@@ -3,11 +3,12 @@ use super::super::model::{Action, Category, HistoryRow, Item, ItemFilter, Lot, M
 use crate::{
     kernel::{
         Cursor, Money, Page, Quantity, StoreError,
-        ids::{ActionId, ImportId, ItemId, LotId, MovementId, OrganizationId},
+        ids::{ActionId, ItemId, LotId, MovementId, OrganizationId},
     },
     platform::{OrgTx, prepared::statements},
     schema::{
-        ingredient_categories, inventory_actions, inventory_items, inventory_lots, inventory_movements,
+        ingredient_categories, inventory_actions, inventory_items, inventory_lots,
+        inventory_movements,
     },
 };
 use diesel::{
@@ -26,17 +27,17 @@ fn our_items(organization: OrganizationId) -> _ {
 }
 
 #[diesel::dsl::auto_type]
-fn our_lots(organization: OrganizationId) -> _ {
+pub(super) fn our_lots(organization: OrganizationId) -> _ {
     inventory_lots::table.filter(inventory_lots::organization_id.eq(organization))
 }
 
 #[diesel::dsl::auto_type]
-fn our_actions(organization: OrganizationId) -> _ {
+pub(super) fn our_actions(organization: OrganizationId) -> _ {
     inventory_actions::table.filter(inventory_actions::organization_id.eq(organization))
 }
 
 #[diesel::dsl::auto_type]
-fn our_movements(organization: OrganizationId) -> _ {
+pub(super) fn our_movements(organization: OrganizationId) -> _ {
     inventory_movements::table.filter(inventory_movements::organization_id.eq(organization))
 }
 
@@ -60,7 +61,10 @@ pub async fn item_by_name(tx: &mut OrgTx, name: &str) -> Result<Option<Item>, St
 }
 
 /// The items among `ids` that exist, by id.
-pub async fn items_by_ids(tx: &mut OrgTx, ids: Vec<ItemId>) -> Result<BTreeMap<ItemId, Item>, StoreError> {
+pub async fn items_by_ids(
+    tx: &mut OrgTx,
+    ids: Vec<ItemId>,
+) -> Result<BTreeMap<ItemId, Item>, StoreError> {
     let items: Vec<Item> = our_items(tx.organization())
         .filter(inventory_items::id.eq_any(ids))
         .select(Item::as_select())
@@ -142,8 +146,7 @@ pub async fn items(
 }
 
 /// At or under its threshold, where one is set.
-const IS_LOW: &str =
-    "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity <= inventory_items.low_stock_threshold";
+const IS_LOW: &str = "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity <= inventory_items.low_stock_threshold";
 
 /// The items that run low, the emptiest first.
 pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreError> {
@@ -172,16 +175,6 @@ statements! {
         "SELECT item_id, sum(quantity)::bigint FROM inventory_lots
          WHERE organization_id = $1 AND item_id = ANY($2) AND quantity > 0 AND expires_at <= $3
          GROUP BY item_id";
-    /// The newest movement of any of these lots after an action that nothing has taken back, and
-    /// that is not itself such a taking back.
-    UsedSince -> (BigInt, Text):
-        "SELECT m.action_id, l.code FROM inventory_movements m
-         JOIN inventory_actions a ON a.organization_id = m.organization_id AND a.id = m.action_id
-         JOIN inventory_lots l ON l.organization_id = m.organization_id AND l.id = m.lot_id
-         LEFT JOIN inventory_actions r ON r.organization_id = a.organization_id AND r.reverses_id = a.id
-         WHERE m.organization_id = $1 AND m.lot_id = ANY($2) AND m.action_id > $3
-           AND r.id IS NULL AND a.reverses_id IS NULL
-         ORDER BY m.id DESC LIMIT 1";
     LastUnitValue -> (BigInt, BigInt):
         "SELECT received_value, received_quantity FROM inventory_lots
          WHERE organization_id = $1 AND item_id = $2 ORDER BY id DESC LIMIT 1";
@@ -306,12 +299,14 @@ pub async fn history(
         key: String::new(),
         id: movement.id.get(),
     });
-    Ok(page.map(|(movement, action, lot_code, undone_by)| HistoryRow {
-        movement,
-        action,
-        lot_code,
-        undone_by,
-    }))
+    Ok(
+        page.map(|(movement, action, lot_code, undone_by)| HistoryRow {
+            movement,
+            action,
+            lot_code,
+            undone_by,
+        }),
+    )
 }
 
 pub async fn categories(tx: &mut OrgTx) -> Result<Vec<Category>, StoreError> {
@@ -323,7 +318,11 @@ pub async fn categories(tx: &mut OrgTx) -> Result<Vec<Category>, StoreError> {
 }
 
 /// The first `most` ingredients by name; the archived ones too if `with_archived`.
-pub async fn ingredients(tx: &mut OrgTx, with_archived: bool, most: u16) -> Result<Vec<Item>, StoreError> {
+pub async fn ingredients(
+    tx: &mut OrgTx,
+    with_archived: bool,
+    most: u16,
+) -> Result<Vec<Item>, StoreError> {
     let mut query = our_items(tx.organization())
         .filter(inventory_items::type_.eq(super::super::model::ItemType::Ingredient))
         .into_boxed();
@@ -340,7 +339,7 @@ pub async fn ingredients(tx: &mut OrgTx, with_archived: bool, most: u16) -> Resu
 
 /// What one action did to which lots, in the order it was recorded.
 pub async fn movements(tx: &mut OrgTx, action: ActionId) -> Result<Vec<Movement>, StoreError> {
-    movements_of(tx, vec![action]).await
+    super::reversal::movements_of(tx, vec![action]).await
 }
 
 /// The action that took this one back.
@@ -358,83 +357,6 @@ pub async fn action(tx: &mut OrgTx, id: ActionId) -> Result<Option<Action>, Stor
         .filter(inventory_actions::id.eq(id))
         .select(Action::as_select())
         .first(tx.conn())
-        .await
-        .optional()?)
-}
-
-/// The actions that an import recorded and nothing has taken back, oldest first.
-pub(crate) async fn actions_of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<Action>, StoreError> {
-    let undo = diesel::alias!(inventory_actions as undo);
-    Ok(our_actions(tx.organization())
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_actions::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_actions::id.nullable()),
-                )),
-        )
-        .filter(inventory_actions::import_id.eq(import))
-        .filter(inventory_actions::reverses_id.is_null())
-        .filter(undo.field(inventory_actions::id).is_null())
-        .order(inventory_actions::id)
-        .select(Action::as_select())
-        .load(tx.conn())
-        .await?)
-}
-
-/// Actions among `ids` that have been taken back already.
-pub(crate) async fn reversed_already(
-    tx: &mut OrgTx,
-    ids: Vec<ActionId>,
-) -> Result<Vec<ActionId>, StoreError> {
-    let reversed: Vec<Option<ActionId>> = our_actions(tx.organization())
-        .filter(inventory_actions::reverses_id.eq_any(ids))
-        .select(inventory_actions::reverses_id)
-        .load(tx.conn())
-        .await?;
-    Ok(reversed.into_iter().flatten().collect())
-}
-
-/// The movements of several actions, in the order they were recorded.
-pub(in super::super) async fn movements_of(
-    tx: &mut OrgTx,
-    actions: Vec<ActionId>,
-) -> Result<Vec<Movement>, StoreError> {
-    Ok(our_movements(tx.organization())
-        .filter(inventory_movements::action_id.eq_any(actions))
-        .order(inventory_movements::id)
-        .select(Movement::as_select())
-        .load(tx.conn())
-        .await?)
-}
-
-/// Locks lots in id order.
-pub(in super::super) async fn lots_by_ids(
-    tx: &mut OrgTx,
-    ids: Vec<LotId>,
-) -> Result<BTreeMap<LotId, Lot>, StoreError> {
-    let lots: Vec<Lot> = our_lots(tx.organization())
-        .filter(inventory_lots::id.eq_any(ids))
-        .order(inventory_lots::id)
-        .select(Lot::as_select())
-        .for_no_key_update()
-        .load(tx.conn())
-        .await?;
-    Ok(lots.into_iter().map(|lot| (lot.id, lot)).collect())
-}
-
-pub(in super::super) async fn used_since(
-    tx: &mut OrgTx,
-    lots: Vec<LotId>,
-    action: ActionId,
-) -> Result<Option<(ActionId, String)>, StoreError> {
-    Ok(UsedSince::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<Array<BigInt>, _>(lots)
-        .bind::<BigInt, _>(action)
-        .get_result(tx.conn())
         .await
         .optional()?)
 }

@@ -116,8 +116,16 @@ pub(in super::super) async fn lock_lots_to_take(
     with_expired: bool,
     method: CostingMethod,
 ) -> Result<Vec<(ItemId, LotBalance)>, StoreError> {
-    type Row = (ItemId, LotId, Quantity, Money, DateTime<Utc>, Option<DateTime<Utc>>);
-    let (items, quantities): (Vec<ItemId>, Vec<Quantity>) = wanted.iter().map(|(i, q)| (*i, *q)).unzip();
+    type Row = (
+        ItemId,
+        LotId,
+        Quantity,
+        Money,
+        DateTime<Utc>,
+        Option<DateTime<Utc>>,
+    );
+    let (items, quantities): (Vec<ItemId>, Vec<Quantity>) =
+        wanted.iter().map(|(i, q)| (*i, *q)).unzip();
     let rows: Vec<Row> = LockLotsToTake::prepared()
         .bind::<BigInt, _>(tx.organization())
         .bind::<Array<BigInt>, _>(items)
@@ -208,7 +216,10 @@ impl LotRows {
 }
 
 /// Ids in the order in which the lots were pushed.
-pub(in super::super) async fn insert_lots(tx: &mut OrgTx, rows: LotRows) -> Result<Vec<LotId>, StoreError> {
+pub(in super::super) async fn insert_lots(
+    tx: &mut OrgTx,
+    rows: LotRows,
+) -> Result<Vec<LotId>, StoreError> {
     if rows.items.is_empty() {
         return Ok(Vec::new());
     }
@@ -227,8 +238,12 @@ pub(in super::super) async fn insert_lots(tx: &mut OrgTx, rows: LotRows) -> Resu
         .bind::<Array<Nullable<BigInt>>, _>(rows.batches)
         .load(tx.conn())
         .await?;
-    let by_code: BTreeMap<String, LotId> = inserted.into_iter().map(|(id, code)| (code, id)).collect();
-    Ok(codes.iter().filter_map(|code| by_code.get(code).copied()).collect())
+    let by_code: BTreeMap<String, LotId> =
+        inserted.into_iter().map(|(id, code)| (code, id)).collect();
+    Ok(codes
+        .iter()
+        .filter_map(|code| by_code.get(code).copied())
+        .collect())
 }
 
 /// Movements to insert, and what they add up to per lot and item.
@@ -275,11 +290,16 @@ impl MovementRows {
 
     /// What the actions change about each item; at the ends of `i64` when it does not fit.
     pub(in super::super) fn per_item(&self) -> impl Iterator<Item = (ItemId, i64, i64)> {
-        self.per_item.iter().map(|(item, (quantity, value))| (*item, *quantity, *value))
+        self.per_item
+            .iter()
+            .map(|(item, (quantity, value))| (*item, *quantity, *value))
     }
 
     /// Fills in the ids of lots that did not have one; says which action brought which.
-    pub(in super::super) fn name_new_lots(&mut self, brought: Vec<LotId>) -> Vec<(ActionId, LotId)> {
+    pub(in super::super) fn name_new_lots(
+        &mut self,
+        brought: Vec<LotId>,
+    ) -> Vec<(ActionId, LotId)> {
         let mut brought = brought.into_iter();
         let mut named = Vec::new();
         for (lot, action) in self.lots.iter_mut().zip(&self.actions) {
@@ -292,7 +312,10 @@ impl MovementRows {
     }
 }
 
-pub(in super::super) async fn insert_movements(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+pub(in super::super) async fn insert_movements(
+    tx: &mut OrgTx,
+    rows: &MovementRows,
+) -> Result<(), StoreError> {
     if rows.items.is_empty() {
         return Ok(());
     }
@@ -317,7 +340,10 @@ fn columns<I: Copy>(sums: &BTreeMap<I, (i64, i64)>) -> (Vec<I>, Vec<i64>, Vec<i6
     (ids, quantities, values)
 }
 
-pub(in super::super) async fn apply_to_lots(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+pub(in super::super) async fn apply_to_lots(
+    tx: &mut OrgTx,
+    rows: &MovementRows,
+) -> Result<(), StoreError> {
     let (ids, quantities, values) = columns(&rows.per_lot);
     if ids.is_empty() {
         return Ok(());
@@ -332,7 +358,10 @@ pub(in super::super) async fn apply_to_lots(tx: &mut OrgTx, rows: &MovementRows)
     Ok(())
 }
 
-pub(in super::super) async fn apply_to_items(tx: &mut OrgTx, rows: &MovementRows) -> Result<(), StoreError> {
+pub(in super::super) async fn apply_to_items(
+    tx: &mut OrgTx,
+    rows: &MovementRows,
+) -> Result<(), StoreError> {
     let (ids, quantities, values) = columns(&rows.per_item);
     if ids.is_empty() {
         return Ok(());

@@ -23,7 +23,10 @@ fn no_two_units_share_a_name_symbol_or_number() {
     for u in Unit::all() {
         assert!(seen.insert(u.id.to_string()), "{u:?}");
         assert!(seen.insert(u.name.to_lowercase()), "{u:?}");
-        assert!(u.symbol == u.name || seen.insert(u.symbol.to_lowercase()), "{u:?}");
+        assert!(
+            u.symbol == u.name || seen.insert(u.symbol.to_lowercase()),
+            "{u:?}"
+        );
     }
     for (spelling, name) in SPELLINGS {
         assert!(seen.insert((*spelling).to_owned()), "{spelling}");

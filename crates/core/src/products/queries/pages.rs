@@ -51,7 +51,11 @@ pub async fn product_page(
 }
 
 /// SKUs that are out of stock, or at or under their threshold: the emptiest first, a page at a time.
-pub async fn alerts(tx: &mut OrgTx, after: Option<&Cursor>, limit: u16) -> Result<Page<SkuStock>, StoreError> {
+pub async fn alerts(
+    tx: &mut OrgTx,
+    after: Option<&Cursor>,
+    limit: u16,
+) -> Result<Page<SkuStock>, StoreError> {
     let mut query = our_skus(tx.organization())
         .filter(products::is_discontinued.eq(false))
         .filter(inventory_items::archived_at.is_null())
@@ -71,12 +75,19 @@ pub async fn alerts(tx: &mut OrgTx, after: Option<&Cursor>, limit: u16) -> Resul
     let rows: Vec<SkuRow> = query
         .order((inventory_items::quantity, product_skus::id))
         .limit(i64::from(limit) + 1)
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .load(tx.conn())
         .await?;
     let rows = rows.into_iter().map(stock).collect();
-    Ok(Page::of(rows, usize::from(limit), |row: &SkuStock| Cursor {
-        key: row.item.quantity.get().to_string(),
-        id: row.sku.id.get(),
+    Ok(Page::of(rows, usize::from(limit), |row: &SkuStock| {
+        Cursor {
+            key: row.item.quantity.get().to_string(),
+            id: row.sku.id.get(),
+        }
     }))
 }

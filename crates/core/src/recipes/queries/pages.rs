@@ -24,7 +24,11 @@ pub async fn recipe_page(tx: &mut OrgTx, id: RecipeId) -> Result<Option<RecipePa
         .inner_join(product_categories::table.on(product_categories::id.eq(recipes::category_id)))
         .filter(recipes::organization_id.eq(tx.organization()))
         .filter(recipes::id.eq(id))
-        .select((Recipe::as_select(), recipe_groups::prefix, product_categories::name))
+        .select((
+            Recipe::as_select(),
+            recipe_groups::prefix,
+            product_categories::name,
+        ))
         .first(tx.conn())
         .await
         .optional()?;
@@ -37,7 +41,10 @@ pub async fn recipe_page(tx: &mut OrgTx, id: RecipeId) -> Result<Option<RecipePa
 
 /// The lines of a recipe in the order they were written, each with what there is of its item and
 /// how much of that has expired.
-pub async fn stocked_lines(tx: &mut OrgTx, recipe: RecipeId) -> Result<Vec<StockedLine>, StoreError> {
+pub async fn stocked_lines(
+    tx: &mut OrgTx,
+    recipe: RecipeId,
+) -> Result<Vec<StockedLine>, StoreError> {
     let expired = sql::<BigInt>(
         "(SELECT coalesce(sum(l.quantity), 0)::bigint FROM inventory_lots l
           WHERE l.organization_id = inventory_items.organization_id AND l.item_id = inventory_items.id
@@ -59,6 +66,10 @@ pub async fn stocked_lines(tx: &mut OrgTx, recipe: RecipeId) -> Result<Vec<Stock
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(line, item, expired)| StockedLine { line, item, expired })
+        .map(|(line, item, expired)| StockedLine {
+            line,
+            item,
+            expired,
+        })
         .collect())
 }
