@@ -1,4 +1,5 @@
 //! What handlers are lent.
+use crate::reference::Reference;
 use actix_web::cookie::Key;
 use batchtrack_core::{
     identity::Passwords,
@@ -21,6 +22,8 @@ pub struct App {
     pub passwords: Passwords,
     pub clock: Clock,
     pub settings: Arc<Settings>,
+    /// Categories, as of a minute ago at most.
+    pub reference: Reference,
     /// Signs cookies.
     pub(crate) key: Key,
 }
@@ -57,6 +60,7 @@ impl App {
             key: cookie_key(&settings)?,
             clock,
             settings: Arc::new(settings),
+            reference: Reference::default(),
         })
     }
 }

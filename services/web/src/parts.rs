@@ -53,6 +53,11 @@ pub fn field_id(id: &str, name: &str) -> String {
     "f-".chars().chain(plain).collect()
 }
 
+/// `text`, or what stands in for nothing.
+pub fn or<'a>(text: &'a str, instead: &'a str) -> &'a str {
+    if text.is_empty() { instead } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{field_id, status};

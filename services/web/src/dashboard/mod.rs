@@ -1,2 +1,4 @@
 //! How things stand.
 pub mod api;
+pub(crate) mod pages;
+mod views;

@@ -28,6 +28,14 @@ impl Fields {
         Ok(Self { texts, files })
     }
 
+    /// What a form holds when it is first shown.
+    pub fn of(values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self {
+            texts: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            files: Vec::new(),
+        }
+    }
+
     /// The first field of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.texts

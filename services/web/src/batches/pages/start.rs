@@ -1,0 +1,57 @@
+use crate::{
+    batches::forms,
+    extract::{Answer, FormBody, Tenant},
+    page::Flash,
+    problem::Problem,
+    recipes::pages::show::{self, Attempt},
+};
+use actix_web::HttpResponse;
+use batchtrack_core::batches::{self, BatchError};
+
+/// Starts a batch, or shows the recipe again with what is short.
+pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
+    let FormBody { fields, once } = form;
+    let recipe = forms::recipe(&fields)?;
+    let mut short = Vec::new();
+    let done = match forms::start(&fields, recipe) {
+        Ok(start) => {
+            tenant
+                .write(once, async |unit| {
+                    let started = batches::start(&mut unit.tx, start.clone()).await.map_err(|error| {
+                        if let BatchError::Short(shortages) = &error {
+                            short.clone_from(shortages);
+                        }
+                        error
+                    })?;
+                    let flash = Flash::success(format!("Batch {} is under way. Its ingredients left the shelf.", started.label));
+                    Ok(Answer::redirect(format!("/batches/in-progress/{}", started.id)).flash(flash))
+                })
+                .await
+        }
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+            let attempt = Attempt {
+                scale: fields.text("scale").to_owned(),
+                batch_type: fields.text("batch_type").to_owned(),
+                notes: fields.text("notes").to_owned(),
+                problem: if short.is_empty() { words(&problem) } else { String::new() },
+                short,
+            };
+            let unit = tenant.begin().await?;
+            show::page(&tenant, unit, recipe, attempt).await
+        }
+        other => other,
+    }
+}
+
+/// What is wrong with the fields, or else with the whole.
+fn words(problem: &Problem) -> String {
+    let fields: Vec<&str> = ["scale", "batch_type", "notes"]
+        .into_iter()
+        .map(|field| problem.at(field))
+        .filter(|words| !words.is_empty())
+        .collect();
+    if fields.is_empty() { problem.detail().into_owned() } else { fields.join(" ") }
+}

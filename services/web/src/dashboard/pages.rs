@@ -1,0 +1,80 @@
+//! The page after signing in: how things stand, and what to do next.
+use super::views::{self, ActivityRow, Chart, LowRow, Todo, TypeBar};
+use crate::{
+    batches::views::Card,
+    extract::Tenant,
+    figures::{self, Currency, Figure},
+    page::{Page, Shell},
+    problem::Problem,
+};
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
+use batchtrack_core::{batches, inventory};
+
+const MOST: i64 = 6;
+
+pub(crate) fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(web::resource("/user_dashboard").route(web::get().to(show)))
+        .service(web::redirect("/dashboard", "/user_dashboard"))
+        .service(web::redirect("/user_dashboard/", "/user_dashboard"));
+}
+
+#[derive(askama::Template)]
+#[template(path = "dashboard/dashboard.html")]
+struct Dashboard {
+    shell: Shell,
+    greeting: String,
+    stock_value: Figure,
+    items: String,
+    low_count: String,
+    in_progress: String,
+    tied_up: String,
+    todo: Vec<Todo>,
+    todo_done: usize,
+    chart: Chart,
+    types: Vec<TypeBar>,
+    low: Vec<LowRow>,
+    cards: Vec<Card>,
+    recent: Vec<ActivityRow>,
+}
+
+impl Dashboard {
+    fn low_tone(&self) -> &'static str {
+        if self.low.is_empty() { "success" } else { "warning" }
+    }
+}
+
+async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
+    let mut unit = tenant.begin().await?;
+    let now = unit.tx.now();
+    let stock = inventory::overview(&mut unit.tx, MOST).await?;
+    let making = batches::overview(&mut unit.tx, views::first_week(now), MOST).await?;
+    let money = Currency::of(&unit.membership.currency);
+    let todo = Todo::list(&stock, &making);
+    Page(Dashboard {
+        shell: tenant.shell(&unit),
+        greeting: greeting(&unit.membership.first_name),
+        stock_value: money.short(stock.value()),
+        items: figures::count(stock.items()),
+        low_count: figures::count(stock.running_low()),
+        in_progress: figures::count(making.in_progress),
+        tied_up: format!("{} tied up", money.short(making.tied_up).text),
+        todo_done: todo.iter().filter(|step| step.is_done).count(),
+        todo,
+        chart: Chart::of(&making.weeks, now, &money),
+        types: TypeBar::list(&stock, &money),
+        low: stock.low.iter().map(LowRow::of).collect(),
+        cards: making.current.iter().map(|batch| views::card(batch, &money, now)).collect(),
+        recent: stock.recent.iter().map(|done| ActivityRow::of(done, &money, now)).collect(),
+    })
+    .into_response()
+}
+
+fn greeting(name: &str) -> String {
+    match name {
+        "" => "Welcome back".to_owned(),
+        name => format!("Hello, {name}"),
+    }
+}

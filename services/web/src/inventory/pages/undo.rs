@@ -1,0 +1,49 @@
+use crate::{
+    extract::{Answer, FormBody, Meta, Tenant},
+    middleware::flash,
+    page::Flash,
+    problem::Problem,
+};
+use actix_web::{HttpResponse, http::header, web::Path};
+use batchtrack_core::{batches, kernel::ids::ActionId};
+
+/// Takes an action back, and returns to the page that asked for it.
+pub(super) async fn undo(tenant: Tenant, id: Path<ActionId>, form: FormBody) -> Result<HttpResponse, Problem> {
+    let back = came_from(&tenant);
+    let done = tenant
+        .write(form.once, async |unit| {
+            batches::undo(&mut unit.tx, *id).await?;
+            Ok(Answer::redirect(back.clone()).flash(Flash::success("Undone. Everything is as it was before.")))
+        })
+        .await;
+    or_back(&tenant, done, &back)
+}
+
+fn came_from(tenant: &Tenant) -> String {
+    tenant
+        .meta
+        .came_from
+        .clone()
+        .filter(|path| Meta::is_same_site_path(path) && !path.ends_with("/undo"))
+        .unwrap_or_else(|| "/user_dashboard".to_owned())
+}
+
+/// A refusal of a single button: back to its page, with the reason.
+pub(crate) fn or_back(
+    tenant: &Tenant,
+    done: Result<HttpResponse, Problem>,
+    back: &str,
+) -> Result<HttpResponse, Problem> {
+    match done {
+        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+            let mut response = HttpResponse::SeeOther();
+            response.insert_header((header::LOCATION, back));
+            let reason = Flash::danger(problem.detail().into_owned());
+            if let Some(cookie) = flash::cookie(&reason, tenant.app(), &tenant.meta) {
+                response.cookie(cookie);
+            }
+            Ok(response.finish())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,252 @@
+use crate::{
+    extract::{Answer, Fields, FormBody, Tenant, Unit},
+    figures,
+    page::{Flash, Page, Shell},
+    problem::Problem,
+    recipes::forms::{self, Known, TypedLine},
+};
+use actix_web::HttpResponse;
+use batchtrack_core::{
+    inventory::{self, ItemFilter, ItemType, NewItem},
+    recipes::{self, LineKind, RecipeStatus},
+};
+
+const FIELDS: [&str; 5] = ["name", "instructions", "category_id", "predicted_yield", "predicted_yield_unit"];
+/// Names that are offered while typing; any other item can be typed as well.
+const OFFERED: u16 = 300;
+/// Empty lines that the page starts with.
+const SPARE: usize = 4;
+
+/// A line of the form, and what is wrong with it.
+struct LineView {
+    name: String,
+    amount: String,
+    unit: String,
+    problem: String,
+}
+
+/// The lines of one kind.
+struct Group {
+    title: &'static str,
+    hint: &'static str,
+    one: &'static str,
+    names: &'static str,
+    amounts: &'static str,
+    units: &'static str,
+    list: &'static str,
+    lines: Vec<LineView>,
+    default_unit: &'static str,
+    offered: Vec<String>,
+    is_open: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "recipes/new.html")]
+struct NewPage {
+    shell: Shell,
+    typed: Fields,
+    problem: Option<Problem>,
+    /// Names in the form that no item bears.
+    unknown: Vec<String>,
+    groups: Vec<Group>,
+    units: Vec<(&'static str, &'static str)>,
+    categories: Vec<(i64, String)>,
+}
+
+impl NewPage {
+    fn at(&self, field: &str) -> &str {
+        let other = match field {
+            "predicted_yield" => "yield_amount",
+            "predicted_yield_unit" => "yield_unit",
+            field => field,
+        };
+        let at = |field| self.problem.as_ref().map_or("", |problem| problem.at(field));
+        if at(field).is_empty() { at(other) } else { at(field) }
+    }
+
+    fn above(&self) -> String {
+        self.problem.as_ref().map_or_else(String::new, |problem| problem.above(&FIELDS))
+    }
+}
+
+pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
+    let unit = tenant.begin().await?;
+    let typed = Fields::of([("predicted_yield_unit", "count".to_owned())]);
+    page(&tenant, unit, typed, None, &Known::default()).await
+}
+
+pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
+    let FormBody { fields, once } = form;
+    let done = tenant
+        .write(once, async |unit| {
+            let known = resolve(unit, &fields, fields.is_ticked("create_missing")).await?;
+            let new = forms::new_recipe(&fields, &known)?;
+            let words = match new.status {
+                RecipeStatus::Draft => format!("{} is kept as a draft.", new.name),
+                RecipeStatus::Published => format!("{} is ready to be made.", new.name),
+            };
+            let id = recipes::create(&mut unit.tx, new).await?;
+            Ok(Answer::redirect(format!("/recipes/{id}/view")).flash(Flash::success(words)))
+        })
+        .await;
+    match done {
+        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+            let mut unit = tenant.begin().await?;
+            let known = resolve(&mut unit, &fields, false).await?;
+            page(&tenant, unit, fields, Some(problem), &known).await
+        }
+        other => other,
+    }
+}
+
+/// Finds out which items are meant where no id says so. `create` makes those that are missing, in
+/// the unit of their line.
+async fn resolve(unit: &mut Unit, fields: &Fields, create: bool) -> Result<Known, Problem> {
+    let mut known = Known::default();
+    let named = forms::names(fields);
+    if !named.is_empty() {
+        let names = named.iter().map(|(_, line)| line.name.as_str());
+        known.by_name = inventory::items_by_names(&mut unit.tx, names).await?;
+    }
+    for (kind, line) in named.iter().filter(|_| create) {
+        let key = line.name.to_lowercase();
+        if known.by_name.contains_key(&key) {
+            continue;
+        }
+        if let Some((name, measured)) = forms::missing(line) {
+            let new = NewItem::new(name, item_type(*kind), measured);
+            let item = inventory::find_or_create_item(&mut unit.tx, new).await?;
+            known.by_name.insert(key, item);
+        }
+    }
+    Ok(known)
+}
+
+fn item_type(kind: LineKind) -> ItemType {
+    match kind {
+        LineKind::Ingredient => ItemType::Ingredient,
+        LineKind::Container => ItemType::Container,
+        LineKind::Consumable => ItemType::Consumable,
+    }
+}
+
+async fn page(
+    tenant: &Tenant,
+    mut unit: Unit,
+    typed: Fields,
+    problem: Option<Problem>,
+    known: &Known,
+) -> Result<HttpResponse, Problem> {
+    let offered = inventory::items(&mut unit.tx, &ItemFilter::default(), None, OFFERED).await?.rows;
+    let categories = tenant.app().reference.categories(&mut unit).await?;
+    let unknown = if problem.is_some() {
+        let named = forms::names(&typed).into_iter().map(|(_, line)| line.name);
+        let mut unknown: Vec<String> = named.filter(|name| !known.by_name.contains_key(&name.to_lowercase())).collect();
+        unknown.dedup();
+        unknown
+    } else {
+        Vec::new()
+    };
+    let of = |types: &[ItemType]| -> Vec<String> {
+        let fitting = offered.iter().filter(|item| types.contains(&item.item_type));
+        fitting.map(|item| item.name.clone()).collect()
+    };
+    let mut counted = 0;
+    let mut lines = |kind: LineKind, least: usize| lines(&typed, kind, least, problem.as_ref(), &mut counted);
+    let ingredients = lines(LineKind::Ingredient, SPARE);
+    let containers = lines(LineKind::Container, 1);
+    let consumables = lines(LineKind::Consumable, 1);
+    let filled = |lines: &[LineView]| lines.iter().any(|line| !line.name.is_empty());
+    let groups = vec![
+        Group {
+            title: "Ingredients",
+            hint: "Type a name and choose it. Write amounts as you measure them; units convert.",
+            one: "ingredient",
+            names: "ingredient_names[]",
+            amounts: "amounts[]",
+            units: "units[]",
+            list: "offer-ingredients",
+            default_unit: "gram",
+            offered: of(&[ItemType::Ingredient]),
+            is_open: true,
+            lines: ingredients,
+        },
+        Group {
+            title: "Containers",
+            hint: "Jars, bottles and tins that a batch is filled into.",
+            one: "container",
+            names: "container_names[]",
+            amounts: "container_amounts[]",
+            units: "container_units[]",
+            list: "offer-containers",
+            default_unit: "count",
+            offered: of(&[ItemType::Container, ItemType::Packaging]),
+            is_open: filled(&containers),
+            lines: containers,
+        },
+        Group {
+            title: "Consumables",
+            hint: "Gloves, wicks, labels: used up, but not part of the mix.",
+            one: "consumable",
+            names: "consumable_names[]",
+            amounts: "consumable_amounts[]",
+            units: "consumable_units[]",
+            list: "offer-consumables",
+            default_unit: "count",
+            offered: of(&[ItemType::Consumable, ItemType::Packaging]),
+            is_open: filled(&consumables),
+            lines: consumables,
+        },
+    ];
+    Page(NewPage {
+        shell: tenant.shell(&unit),
+        problem,
+        unknown,
+        groups,
+        units: figures::unit_choices(),
+        categories: categories.product_options(),
+        typed,
+    })
+    .into_response()
+}
+
+/// The lines as they were typed and what is wrong with each; `counted` numbers those that the
+/// domain saw.
+fn lines(typed: &Fields, kind: LineKind, least: usize, problem: Option<&Problem>, counted: &mut usize) -> Vec<LineView> {
+    let mut views: Vec<LineView> = forms::lines(typed, kind)
+        .into_iter()
+        .map(|line| {
+            let words = if line.counts() {
+                let words = problem.map_or_else(String::new, |problem| about(problem, *counted));
+                *counted += 1;
+                words
+            } else {
+                String::new()
+            };
+            view(line, words)
+        })
+        .collect();
+    while views.len() < least {
+        views.push(view(TypedLine::default(), String::new()));
+    }
+    views
+}
+
+fn view(line: TypedLine, problem: String) -> LineView {
+    LineView {
+        name: line.name,
+        amount: line.amount,
+        unit: line.unit,
+        problem,
+    }
+}
+
+/// All that is wrong with the line of that number, in one text.
+fn about(problem: &Problem, line: usize) -> String {
+    ["item_id", "amount", "unit"]
+        .into_iter()
+        .map(|field| problem.at(&format!("lines[{line}].{field}")))
+        .filter(|words| !words.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
