@@ -14,7 +14,7 @@ ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modu
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup setup-test build assets fmt lint e2e db/migrate clean-local
+.PHONY: help run test setup setup-test build assets fmt lint e2e db/migrate schema clean-local
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ e2e: setup-test assets ## Only the stories against real binaries, nginx and a br
 
 db/migrate: ## Bring the running stack's database up to date
 	cargo run --quiet --locked -p batchtrack-cli -- migrate
+
+schema: setup-test assets ## Write schema.rs anew from the migrations
+	cargo build --locked -p batchtrack-cli
+	@rm -f target/tmp/schema.rs
+	@$(DEBUG) with-servers -- cargo test --quiet --locked -p batchtrack-core --test it schema_rs_is > /dev/null 2>&1 || true
+	@if [[ -f target/tmp/schema.rs ]]; then mv target/tmp/schema.rs crates/core/src/schema.rs; echo 'schema.rs is new.'; else echo 'schema.rs is up to date.'; fi
 
 clean-local: ## Stop the local stack and delete all its data
 	@for command in target/release/batchtrack $(DEBUG); do \

@@ -152,12 +152,14 @@ async fn take_purchases(
         })
         .unzip();
     // A name that was free a moment ago may have been taken since, by another import perhaps.
-    let new_items = inventory::create_items(tx, unborn).await.map_err(|(at, error)| {
-        let first = names
-            .get(at)
-            .and_then(|name| plan.purchases.iter().find(|p| p.item == *name));
-        refused(sheet, first.map(|p| &p.line), Field::Item, error.into())
-    })?;
+    let new_items = inventory::create_items(tx, unborn)
+        .await
+        .map_err(|(at, error)| {
+            let first = names
+                .get(at)
+                .and_then(|name| plan.purchases.iter().find(|p| p.item == *name));
+            refused(sheet, first.map(|p| &p.line), Field::Item, error.into())
+        })?;
     ids.extend(names.into_iter().zip(new_items.iter().copied()));
     let brought: Vec<ItemId> = new_items.iter().chain(&restored).copied().collect();
     let id = queries::insert(

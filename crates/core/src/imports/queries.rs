@@ -168,10 +168,14 @@ pub async fn receipts(
         .select((Item::as_select(), Lot::as_select()))
         .load(tx.conn())
         .await?;
-    Ok(Page::of(rows, usize::from(limit), |(_, lot): &(Item, Lot)| Cursor {
-        key: String::new(),
-        id: lot.id.get(),
-    }))
+    Ok(Page::of(
+        rows,
+        usize::from(limit),
+        |(_, lot): &(Item, Lot)| Cursor {
+            key: String::new(),
+            id: lot.id.get(),
+        },
+    ))
 }
 
 /// The recipes that an import brought and that are still there, a page at a time.
@@ -194,8 +198,12 @@ pub async fn recipes(
         .select((recipes::id, recipes::name))
         .load(tx.conn())
         .await?;
-    Ok(Page::of(rows, usize::from(limit), |(id, _): &(RecipeId, String)| Cursor {
-        key: String::new(),
-        id: id.get(),
-    }))
+    Ok(Page::of(
+        rows,
+        usize::from(limit),
+        |(id, _): &(RecipeId, String)| Cursor {
+            key: String::new(),
+            id: id.get(),
+        },
+    ))
 }

@@ -18,8 +18,8 @@ pub use self::{
     },
     ops::{
         Adjustment, ItemChange, NewItem, Receipt, Recorded, archive_item, create_item,
-        create_items, find_or_create_item, receive, receive_many, restore_item, restore_items, reverse, reverse_many, take_out,
-        update_item,
+        create_items, find_or_create_item, receive, receive_many, restore_item, restore_items,
+        reverse, reverse_many, take_out, update_item,
     },
     queries::{
         action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
@@ -28,7 +28,7 @@ pub use self::{
 };
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
-    ops::stock_quantity,
+    ops::{real_date, stock_quantity},
     queries::{actions_of_import, reversed_already},
 };
 pub use self::{

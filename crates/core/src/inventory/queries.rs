@@ -1,6 +1,7 @@
 //! The only Diesel of this room. Every read starts from the organisation of its unit of work, so
 //! forgetting the tenant filter is not an available mistake.
 mod bulk;
+mod locks;
 mod pages;
 mod read;
 mod reversal;
@@ -14,10 +15,11 @@ pub use self::read::{
 pub(crate) use self::reversal::{actions_of_import, reversed_already};
 pub(super) use self::{
     bulk::{insert_items, restore_items},
+    locks::{lock_items, lock_lots_to_take},
     read::last_unit_value,
     reversal::{lots_by_ids, movements_of, takings_since, used_since},
     write::{
         ItemRow, LotRows, MovementRows, apply_to_items, apply_to_lots, insert_actions, insert_item,
-        insert_lots, insert_movements, lock_items, lock_lots_to_take, set_archived, update_item,
+        insert_lots, insert_movements, set_archived, update_item,
     },
 };

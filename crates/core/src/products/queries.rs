@@ -98,9 +98,9 @@ pub async fn list(
     }
     if let Some(after) = after {
         query = query.filter(
-            sql::<Bool>("(lower(products.name), products.id) > (")
+            sql::<Bool>("(lower(products.name), products.id) > (lower(")
                 .bind::<Text, _>(after.key.clone())
-                .sql(", ")
+                .sql("), ")
                 .bind::<BigInt, _>(after.id)
                 .sql(")"),
         );
@@ -112,7 +112,7 @@ pub async fn list(
         .load(tx.conn())
         .await?;
     let page = Page::of(rows, usize::from(limit), |(product, _)| Cursor {
-        key: product.name.to_lowercase(),
+        key: product.name.clone(),
         id: product.id.get(),
     });
     let mut sums = sums(

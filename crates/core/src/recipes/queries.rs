@@ -119,9 +119,9 @@ pub async fn list(
     }
     if let Some(after) = after {
         query = query.filter(
-            sql::<Bool>("(lower(recipes.name), recipes.id) > (")
+            sql::<Bool>("(lower(recipes.name), recipes.id) > (lower(")
                 .bind::<Text, _>(after.key.clone())
-                .sql(", ")
+                .sql("), ")
                 .bind::<BigInt, _>(after.id)
                 .sql(")"),
         );
@@ -144,7 +144,7 @@ pub async fn list(
         .load(tx.conn())
         .await?;
     let page = Page::of(rows, usize::from(limit), |(recipe, ..)| Cursor {
-        key: recipe.name.to_lowercase(),
+        key: recipe.name.clone(),
         id: recipe.id.get(),
     });
     Ok(

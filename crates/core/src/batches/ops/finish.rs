@@ -52,6 +52,7 @@ pub async fn complete(tx: &mut OrgTx, completion: Completion) -> Result<Recorded
         });
     }
     let (final_quantity, final_unit) = (first.amount, first.unit.name);
+    completion.expires_at.map_or(Ok(()), inventory::real_date)?;
     let now = tx.now();
     let mut ids: Vec<ItemId> = completion
         .outputs

@@ -5,7 +5,7 @@ mod receive;
 mod reverse;
 mod take_out;
 
-pub(crate) use self::receive::stock_quantity;
+pub(crate) use self::receive::{real_date, stock_quantity};
 pub use self::{
     items::{
         ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item,

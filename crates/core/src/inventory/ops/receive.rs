@@ -112,8 +112,14 @@ pub async fn receive_many(
         .collect())
 }
 
-/// Years that somebody may mean.
-pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+/// Refuses years that nobody means, and that the database might not keep.
+pub(crate) fn real_date(at: DateTime<Utc>) -> Result<(), InventoryError> {
+    if (1900..=9999).contains(&at.year()) {
+        Ok(())
+    } else {
+        Err(InventoryError::BadDate)
+    }
+}
 
 type Planned = (Draft, Quantity, Money, NewEvent);
 
@@ -153,10 +159,8 @@ fn plan(
     let expires_at = receipt
         .expires_at
         .or_else(|| received_at.checked_add_days(Days::new(shelf_life?)));
-    let given = [Some(received_at), receipt.expires_at];
-    if given.iter().flatten().any(|at| !YEARS.contains(&at.year())) {
-        return Err(InventoryError::BadDate);
-    }
+    real_date(received_at)?;
+    receipt.expires_at.map_or(Ok(()), real_date)?;
     if expires_at.is_some_and(|at| at <= received_at) {
         return Err(InventoryError::ExpiresBeforeReceipt);
     }

@@ -78,9 +78,13 @@ pub async fn items_by_names(
     tx: &mut OrgTx,
     names: impl IntoIterator<Item = &str>,
 ) -> Result<BTreeMap<String, Item>, StoreError> {
-    let names: Vec<String> = names.into_iter().map(str::to_lowercase).collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     let items: Vec<Item> = our_items(tx.organization())
-        .filter(lower(inventory_items::name).eq_any(names))
+        .filter(
+            sql::<Bool>("lower(inventory_items.name) IN (SELECT lower(n) FROM unnest(")
+                .bind::<Array<Text>, _>(names)
+                .sql(") n)"),
+        )
         .select(Item::as_select())
         .load(tx.conn())
         .await?;
@@ -126,9 +130,9 @@ pub async fn items(
     if let Some(after) = after {
         let at = (after.key.clone(), after.id);
         query = query.filter(
-            sql::<Bool>("(lower(inventory_items.name), inventory_items.id) > (")
+            sql::<Bool>("(lower(inventory_items.name), inventory_items.id) > (lower(")
                 .bind::<Text, _>(at.0)
-                .sql(", ")
+                .sql("), ")
                 .bind::<BigInt, _>(at.1)
                 .sql(")"),
         );
@@ -140,7 +144,7 @@ pub async fn items(
         .load(tx.conn())
         .await?;
     Ok(Page::of(rows, usize::from(limit), |item: &Item| Cursor {
-        key: item.name.to_lowercase(),
+        key: item.name.clone(),
         id: item.id.get(),
     }))
 }

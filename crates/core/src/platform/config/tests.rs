@@ -1,4 +1,5 @@
 use super::*;
+use secrecy::ExposeSecret as _;
 
 fn with(extra: &[(&str, &str)]) -> Result<Settings, ConfigError> {
     let mut environment = BTreeMap::from(

@@ -1,0 +1,105 @@
+//! Settings for a screen: nothing secret in them.
+use super::Settings;
+use ipnet::IpNet;
+use secrecy::{ExposeSecret as _, SecretString};
+
+impl Settings {
+    /// Lines `NAME = value` for every setting, passwords left out of addresses and keys not shown.
+    pub fn describe(&self) -> Vec<String> {
+        let nets = |nets: &[IpNet]| {
+            nets.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let secret_url = |url: Option<&SecretString>| {
+            url.map_or_else(
+                || "(not set)".to_owned(),
+                |u| without_password(u.expose_secret()),
+            )
+        };
+        let (d, r, h) = (&self.database, &self.redis, &self.http);
+        let values = [
+            ("DATABASE_URL", secret_url(Some(&d.url))),
+            ("DATABASE_SYSTEM_URL", secret_url(d.system_url.as_ref())),
+            ("DATABASE_OWNER_URL", secret_url(d.owner_url.as_ref())),
+            ("DATABASE_POOL_SIZE", d.pool_size.to_string()),
+            ("DATABASE_SYSTEM_POOL_SIZE", d.system_pool_size.to_string()),
+            (
+                "DATABASE_CHECKOUT_TIMEOUT_MS",
+                d.checkout_timeout_ms.to_string(),
+            ),
+            ("REDIS_URL", secret_url(Some(&r.url))),
+            ("CACHE_REDIS_URL", secret_url(Some(r.cache_url()))),
+            ("REDIS_POOL_SIZE", r.pool_size.to_string()),
+            ("REDIS_PREFIX", r.prefix.clone()),
+            ("REDIS_TIMEOUT_MS", r.timeout_ms.to_string()),
+            ("HTTP_HOST", h.host.clone()),
+            ("HTTP_PORT", h.port.to_string()),
+            ("HTTP_WORKERS", h.workers.to_string()),
+            ("APP_BASE_URL", h.base_url.to_string()),
+            (
+                "APP_SECRET_KEY",
+                if h.secret_key.is_some() {
+                    "(set)"
+                } else {
+                    "(not set)"
+                }
+                .to_owned(),
+            ),
+            ("TRUSTED_PROXIES", nets(&h.trusted_proxies)),
+            ("TRUSTED_CLIENTS", nets(&h.trusted_clients)),
+            ("RATELIMIT_PER_MINUTE", h.requests_per_minute.to_string()),
+            (
+                "SESSION_LIFETIME_MINUTES",
+                self.session.lifetime_minutes.to_string(),
+            ),
+            (
+                "PASSWORD_HASH_CONCURRENCY",
+                self.passwords.concurrency.to_string(),
+            ),
+            (
+                "PASSWORD_HASH_QUEUE_TIMEOUT_MS",
+                self.passwords.queue_timeout_ms.to_string(),
+            ),
+            ("LOG_LEVEL", self.log.level.clone()),
+            (
+                "LOG_FORMAT",
+                format!("{:?}", self.log.format).to_lowercase(),
+            ),
+            (
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                self.telemetry
+                    .otlp_endpoint
+                    .as_ref()
+                    .map_or_else(|| "(not set)".to_owned(), |u| without_password(u.as_str())),
+            ),
+            (
+                "OTEL_TRACES_SAMPLE_RATIO",
+                self.telemetry.traces_sample_ratio.to_string(),
+            ),
+            (
+                "SHUTDOWN_TIMEOUT_SECONDS",
+                self.shutdown.timeout_seconds.to_string(),
+            ),
+        ];
+        values
+            .into_iter()
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect()
+    }
+}
+
+/// An address fit for a screen: the password gone, and nothing at all when it can't be read.
+pub fn without_password(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) => {
+            if url.password().is_some() && url.set_password(Some("REDACTED")).is_err() {
+                return "(hidden)".to_owned();
+            }
+            url.set_query(None);
+            url.to_string()
+        }
+        Err(_) => "(hidden)".to_owned(),
+    }
+}
