@@ -1,5 +1,7 @@
 //! The document of `/api/v1`: OpenAPI 3.1, made from the handlers and their types.
-use crate::{batches, dashboard, inventory, products, recipes, units, wire::Endpoint};
+use crate::{
+    batches, dashboard, imports, inventory, products, recipes, units, wire::Endpoint,
+};
 use actix_web::{
     HttpResponse,
     http::header,
@@ -24,6 +26,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         recipes::api::ENDPOINTS,
         batches::api::ENDPOINTS,
         products::api::ENDPOINTS,
+        imports::api::ENDPOINTS,
         units::api::ENDPOINTS,
         ENDPOINTS,
     ]
@@ -39,6 +42,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
         .configure(recipes::api::routes)
         .configure(batches::api::routes)
         .configure(products::api::routes)
+        .configure(imports::api::routes)
         .configure(units::api::routes);
     Endpoint::register(ENDPOINTS, cfg);
 }
@@ -112,6 +116,7 @@ pub struct FieldProblem {
         batches::api::fail, batches::api::cancel,
         products::api::list, products::api::create, products::api::show, products::api::add_sku,
         products::api::sku, products::api::sell, products::api::categories,
+        imports::api::list, imports::api::run, imports::api::show, imports::api::undo,
         units::api::list, units::api::convert,
         document,
     ),
@@ -148,6 +153,7 @@ impl Modify for Common {
             ];
             for (method, operation) in operations {
                 let Some(operation) = operation else { continue };
+                name(operation);
                 if path == "/api/v1/openapi.json" {
                     continue;
                 }
@@ -155,6 +161,14 @@ impl Modify for Common {
                 describe(operation, is_safe, has_id);
             }
         }
+    }
+}
+
+/// `inventory_list` rather than `list`, of which every room has one.
+fn name(operation: &mut Operation) {
+    let room = operation.tags.as_ref().and_then(|tags| tags.first());
+    if let (Some(room), Some(name)) = (room, &operation.operation_id) {
+        operation.operation_id = Some(format!("{room}_{name}"));
     }
 }
 

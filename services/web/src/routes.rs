@@ -1,5 +1,8 @@
 //! The whole site map on one page.
-use crate::{assets, auth, home, inventory, openapi, page_api, problem::Problem, recipes};
+use crate::{
+    assets, auth, batches, catalog, dashboard, home, imports, inventory, openapi, page_api,
+    problem::Problem, products, recipes, tools,
+};
 use actix_web::web::{self, ServiceConfig};
 
 pub fn site(cfg: &mut ServiceConfig) {
@@ -10,6 +13,12 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(page_api::routes)
         .configure(inventory::pages::routes)
         .configure(recipes::pages::routes)
+        .configure(batches::pages::routes)
+        .configure(products::pages::routes)
+        .configure(dashboard::pages::routes)
+        .configure(catalog::routes)
+        .configure(imports::pages::routes)
+        .configure(tools::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))
         .default_service(web::to(nothing_here));
