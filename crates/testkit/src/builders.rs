@@ -1,6 +1,8 @@
 //! What most tests need to be there first.
+mod large;
 mod stock;
 
+pub use self::large::Size;
 pub use self::stock::{adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit};
 
 use crate::TestDb;

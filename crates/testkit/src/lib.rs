@@ -15,7 +15,7 @@ mod template;
 
 pub use self::{
     builders::{
-        CORRELATION, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit,
+        CORRELATION, Size, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit,
     },
     roles::Role,
 };

@@ -13,16 +13,31 @@ use chrono::Duration as Days;
 const KG: i64 = 1_000_000_000;
 
 /// Takes back an action, whatever it was.
-pub(crate) async fn undo(t: &TestDb, ours: OrganizationId, action: ActionId) -> Result<Recorded, batches::BatchError> {
-    t.attempt(ours, async |tx| batches::undo(tx, action).await).await
+pub(crate) async fn undo(
+    t: &TestDb,
+    ours: OrganizationId,
+    action: ActionId,
+) -> Result<Recorded, batches::BatchError> {
+    t.attempt(ours, async |tx| batches::undo(tx, action).await)
+        .await
 }
 
 fn held(lots: &[Lot]) -> Vec<(i64, i64)> {
-    lots.iter().map(|lot| (lot.quantity.get(), lot.value.get())).collect()
+    lots.iter()
+        .map(|lot| (lot.quantity.get(), lot.value.get()))
+        .collect()
 }
 
-async fn take(t: &TestDb, ours: OrganizationId, item: ItemId, kind: ActionKind, quantity: &str) -> Recorded {
-    t.take_out(ours, adjustment(item, kind, quantity)).await.unwrap()
+async fn take(
+    t: &TestDb,
+    ours: OrganizationId,
+    item: ItemId,
+    kind: ActionKind,
+    quantity: &str,
+) -> Recorded {
+    t.take_out(ours, adjustment(item, kind, quantity))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,24 +52,46 @@ async fn a_receipt_is_a_lot_at_its_cost_and_its_own_explanation() {
     parcel.supplier = Some("Northwind".to_owned());
     parcel.note = "the blue drum".to_owned();
     let done = t.receive(ours, parcel).await;
-    assert_eq!((done.quantity.get(), done.value.get()), (2_500_000_000, 12_340_000));
+    assert_eq!(
+        (done.quantity.get(), done.value.get()),
+        (2_500_000_000, 12_340_000)
+    );
 
     let lots = t.lots_of(ours, oil).await;
     let lot = lots.first().unwrap();
     assert_eq!(done.lots, [lot.id]);
     assert_eq!(lot.action_id, done.action);
-    assert_eq!((lot.received_quantity, lot.received_value), (lot.quantity, lot.value));
-    assert_eq!((lot.received_at, lot.supplier.as_deref()), (came, Some("Northwind")));
-    assert!(lot.code.starts_with("LOT-") && lot.code.len() == 14, "{}", lot.code);
+    assert_eq!(
+        (lot.received_quantity, lot.received_value),
+        (lot.quantity, lot.value)
+    );
+    assert_eq!(
+        (lot.received_at, lot.supplier.as_deref()),
+        (came, Some("Northwind"))
+    );
+    assert!(
+        lot.code.starts_with("LOT-") && lot.code.len() == 14,
+        "{}",
+        lot.code
+    );
     assert_eq!(t.on_hand(ours, oil).await, (2_500_000_000, 12_340_000));
 
     let mut tx = t.begin(ours).await;
     let history = inventory::history(&mut tx, oil, None, 10).await.unwrap();
     let row = history.rows.first().unwrap();
-    assert_eq!((row.action.kind, row.action.note.as_str()), (ActionKind::Restock, "the blue drum"));
-    assert_eq!((row.action.effective_at, row.action.recorded_at), (came, t.clock.now()));
+    assert_eq!(
+        (row.action.kind, row.action.note.as_str()),
+        (ActionKind::Restock, "the blue drum")
+    );
+    assert_eq!(
+        (row.action.effective_at, row.action.recorded_at),
+        (came, t.clock.now())
+    );
     assert_eq!(row.action.recorded_by, Some(t.owner_of(ours)));
-    assert_eq!((row.movement.quantity, row.movement.value), (lot.quantity, lot.value));
+    assert_eq!(
+        (row.movement.quantity, row.movement.value),
+        (lot.quantity, lot.value)
+    );
     assert_eq!((&row.lot_code, row.undone_by), (&lot.code, None));
 }
 
@@ -68,20 +105,36 @@ async fn every_kind_of_taking_takes_the_oldest_and_can_be_undone_to_the_milliont
     older.received_at = Some(t.clock.now() - Days::days(1));
     t.receive(ours, older).await;
     let before = held(&t.lots_of(ours, oil).await);
-    assert_eq!(before, [(KG, 3_330_000), (KG, 10_000_000)], "the older first, though it was entered last");
+    assert_eq!(
+        before,
+        [(KG, 3_330_000), (KG, 10_000_000)],
+        "the older first, though it was entered last"
+    );
     let mut tried = 0;
     for &kind in ActionKind::ALL {
         if kind.is_consumption() || kind.is_disposal() {
             tried += 1;
             let done = take(&t, ours, oil, kind, "1300 g").await;
-            assert_eq!((done.quantity.get(), done.value.get()), (1_300_000_000, 6_330_000), "{kind}");
-            assert_eq!(held(&t.lots_of(ours, oil).await), [(0, 0), (700_000_000, 7_000_000)], "{kind}");
+            assert_eq!(
+                (done.quantity.get(), done.value.get()),
+                (1_300_000_000, 6_330_000),
+                "{kind}"
+            );
+            assert_eq!(
+                held(&t.lots_of(ours, oil).await),
+                [(0, 0), (700_000_000, 7_000_000)],
+                "{kind}"
+            );
             undo(&t, ours, done.action).await.unwrap();
             assert_eq!(held(&t.lots_of(ours, oil).await), before, "{kind}");
         } else {
             let refused = t.take_out(ours, adjustment(oil, kind, "1 kg")).await;
             let expected = kind == ActionKind::Recount;
-            assert_eq!(!matches!(refused, Err(InventoryError::WrongKind { .. })), expected, "{kind}");
+            assert_eq!(
+                !matches!(refused, Err(InventoryError::WrongKind { .. })),
+                expected,
+                "{kind}"
+            );
         }
     }
     assert_eq!(tried, 11);
@@ -98,17 +151,36 @@ async fn what_has_expired_is_thrown_away_but_never_used() {
     sour.expires_at = Some(t.clock.now());
     t.receive(ours, sour).await;
     t.receive(ours, receipt(milk, "1 l", "2")).await;
-    let refused = t.take_out(ours, adjustment(milk, ActionKind::Use, "1.5 l")).await;
-    let Err(InventoryError::Short { available, wanted, unit, .. }) = refused else {
+    let refused = t
+        .take_out(ours, adjustment(milk, ActionKind::Use, "1.5 l"))
+        .await;
+    let Err(InventoryError::Short {
+        available,
+        wanted,
+        unit,
+        ..
+    }) = refused
+    else {
         panic!("{refused:?}");
     };
-    assert_eq!((available.as_str(), wanted.as_str(), unit.as_str()), ("1", "1.5", "liter"));
-    assert_eq!(take(&t, ours, milk, ActionKind::Use, "1 l").await.value, money("2"));
+    assert_eq!(
+        (available.as_str(), wanted.as_str(), unit.as_str()),
+        ("1", "1.5", "liter")
+    );
+    assert_eq!(
+        take(&t, ours, milk, ActionKind::Use, "1 l").await.value,
+        money("2")
+    );
     let mut tx = t.begin(ours).await;
-    let expired = inventory::expired_quantities(&mut tx, vec![milk]).await.unwrap();
+    let expired = inventory::expired_quantities(&mut tx, vec![milk])
+        .await
+        .unwrap();
     assert_eq!(expired.get(&milk).unwrap().get(), 1_000_000_000);
     drop(tx);
-    assert_eq!(take(&t, ours, milk, ActionKind::Expired, "1 l").await.value, money("1"));
+    assert_eq!(
+        take(&t, ours, milk, ActionKind::Expired, "1 l").await.value,
+        money("1")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,19 +188,41 @@ async fn a_count_brings_or_takes_the_difference() {
     let t = TestDb::new().await;
     let ours = t.organization("Acme").await;
     let oil = t.stocked(ours, "Olive Oil", "3 kg", "10").await;
-    let count = async |quantity: &str| t.take_out(ours, adjustment(oil, ActionKind::Recount, quantity)).await;
+    let count = async |quantity: &str| {
+        t.take_out(ours, adjustment(oil, ActionKind::Recount, quantity))
+            .await
+    };
 
     let up = count("4 kg").await.unwrap();
-    assert_eq!((up.quantity.get(), up.value.get()), (KG, 3_333_333), "at the average cost, rounded");
+    assert_eq!(
+        (up.quantity.get(), up.value.get()),
+        (KG, 3_333_333),
+        "at the average cost, rounded"
+    );
     assert_eq!(t.on_hand(ours, oil).await, (4 * KG, 13_333_333));
-    assert!(matches!(count("4000 g").await, Err(InventoryError::NothingToDo)));
+    assert!(matches!(
+        count("4000 g").await,
+        Err(InventoryError::NothingToDo)
+    ));
     let down = count("3.5 kg").await.unwrap();
-    assert_eq!((down.quantity.get(), down.value.get()), (500_000_000, 1_666_666));
+    assert_eq!(
+        (down.quantity.get(), down.value.get()),
+        (500_000_000, 1_666_666)
+    );
     let nothing = count("0 kg").await.unwrap();
-    assert_eq!((nothing.quantity.get(), nothing.value.get()), (3_500_000_000, 11_666_667));
+    assert_eq!(
+        (nothing.quantity.get(), nothing.value.get()),
+        (3_500_000_000, 11_666_667)
+    );
     assert_eq!(t.on_hand(ours, oil).await, (0, 0));
-    assert!(matches!(count("0 kg").await, Err(InventoryError::NothingToDo)));
-    assert!(matches!(count("-1 kg").await, Err(InventoryError::NotPositive)));
+    assert!(matches!(
+        count("0 kg").await,
+        Err(InventoryError::NothingToDo)
+    ));
+    assert!(matches!(
+        count("-1 kg").await,
+        Err(InventoryError::NotPositive)
+    ));
 
     for action in [nothing.action, down.action, up.action] {
         undo(&t, ours, action).await.unwrap();
@@ -146,7 +240,8 @@ async fn an_undo_is_refused_with_the_reason_while_something_depends_on_it() {
     let used = take(&t, ours, oil, ActionKind::Use, "400 g").await;
     let code = t.lots_of(ours, oil).await.first().unwrap().code.clone();
     let refused = undo(&t, ours, came.action).await;
-    let Err(batches::BatchError::Inventory(InventoryError::Depended { lot, action })) = refused else {
+    let Err(batches::BatchError::Inventory(InventoryError::Depended { lot, action })) = refused
+    else {
         panic!("{refused:?}");
     };
     assert_eq!((lot, action), (code, used.action));
@@ -154,15 +249,29 @@ async fn an_undo_is_refused_with_the_reason_while_something_depends_on_it() {
     let back = undo(&t, ours, used.action).await.unwrap();
     assert_eq!((back.quantity, back.value), (used.quantity, used.value));
     let again = undo(&t, ours, used.action).await;
-    assert!(matches!(again, Err(batches::BatchError::Inventory(InventoryError::AlreadyUndone))));
+    assert!(matches!(
+        again,
+        Err(batches::BatchError::Inventory(
+            InventoryError::AlreadyUndone
+        ))
+    ));
     let undo_of_undo = undo(&t, ours, back.action).await;
-    assert!(matches!(undo_of_undo, Err(batches::BatchError::Inventory(InventoryError::IsReversal))));
+    assert!(matches!(
+        undo_of_undo,
+        Err(batches::BatchError::Inventory(InventoryError::IsReversal))
+    ));
     undo(&t, ours, came.action).await.unwrap();
     assert_eq!(t.on_hand(ours, oil).await, (0, 0));
 
     let mut tx = t.begin(ours).await;
-    let history = inventory::history(&mut tx, oil, None, 10).await.unwrap().rows;
-    let undone: Vec<_> = history.iter().map(|row| (row.action.id, row.undone_by)).collect();
+    let history = inventory::history(&mut tx, oil, None, 10)
+        .await
+        .unwrap()
+        .rows;
+    let undone: Vec<_> = history
+        .iter()
+        .map(|row| (row.action.id, row.undone_by))
+        .collect();
     assert_eq!(undone[2], (used.action, Some(back.action)));
     assert!(undone[3].1.is_some() && undone[0].1.is_none());
     assert_eq!(t.discrepancies(ours).await, []);
@@ -171,8 +280,14 @@ async fn an_undo_is_refused_with_the_reason_while_something_depends_on_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_method_of_the_organisation_says_which_lot_and_what_cost() {
     for (method, out) in [
-        (CostingMethod::Fifo, [(0, 0), (KG, 2_000_000), (KG, 4_000_000)]),
-        (CostingMethod::Fefo, [(KG, 1_000_000), (KG, 2_000_000), (0, 0)]),
+        (
+            CostingMethod::Fifo,
+            [(0, 0), (KG, 2_000_000), (KG, 4_000_000)],
+        ),
+        (
+            CostingMethod::Fefo,
+            [(KG, 1_000_000), (KG, 2_000_000), (0, 0)],
+        ),
         (CostingMethod::Average, [(0, 0), (KG, 0), (KG, 0)]),
     ] {
         let t = TestDb::new().await;
@@ -193,7 +308,11 @@ async fn the_method_of_the_organisation_says_which_lot_and_what_cost() {
             CostingMethod::Average => 2_333_333,
         };
         assert_eq!(used.value.get(), value, "{method}");
-        assert_eq!(t.on_hand(ours, oil).await, (2 * KG, 7_000_000 - value), "{method}");
+        assert_eq!(
+            t.on_hand(ours, oil).await,
+            (2 * KG, 7_000_000 - value),
+            "{method}"
+        );
         assert_eq!(t.discrepancies(ours).await, [], "{method}");
         undo(&t, ours, used.action).await.unwrap();
         assert_eq!(t.on_hand(ours, oil).await, (3 * KG, 7_000_000), "{method}");
@@ -206,15 +325,33 @@ async fn a_cost_is_written_for_all_for_one_or_as_before() {
     let ours = t.organization("Acme").await;
     let oil = t.item(ours, "Olive Oil", "kg").await;
     let cost = async |quantity: &str, cost: CostEntry| {
-        let receipt = inventory::Receipt { cost, ..receipt(oil, quantity, "0") };
+        let receipt = inventory::Receipt {
+            cost,
+            ..receipt(oil, quantity, "0")
+        };
         t.receive(ours, receipt).await.value
     };
-    assert_eq!(cost("1 kg", CostEntry::AsBefore).await, money("0"), "nobody knows");
+    assert_eq!(
+        cost("1 kg", CostEntry::AsBefore).await,
+        money("0"),
+        "nobody knows"
+    );
     assert_eq!(cost("1 kg", CostEntry::Total(money("5"))).await, money("5"));
-    assert_eq!(cost("2 lb", CostEntry::PerUnit(money("1.25"))).await, money("2.50"));
+    assert_eq!(
+        cost("2 lb", CostEntry::PerUnit(money("1.25"))).await,
+        money("2.50")
+    );
     take(&t, ours, oil, ActionKind::Recount, "0 kg").await;
-    assert_eq!(cost("1 lb", CostEntry::AsBefore).await, money("1.25"), "as the last lot");
-    assert_eq!(cost("2 lb", CostEntry::AsBefore).await, money("2.50"), "as what is there");
+    assert_eq!(
+        cost("1 lb", CostEntry::AsBefore).await,
+        money("1.25"),
+        "as the last lot"
+    );
+    assert_eq!(
+        cost("2 lb", CostEntry::AsBefore).await,
+        money("2.50"),
+        "as what is there"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,9 +369,15 @@ async fn an_item_is_rewritten_and_put_away_without_touching_its_lots() {
         shelf_life_days: Some(30),
         notes: "keep dark".to_owned(),
     };
-    t.commit(ours, async |tx| inventory::update_item(tx, oil, change.clone()).await).await;
+    t.commit(ours, async |tx| {
+        inventory::update_item(tx, oil, change.clone()).await
+    })
+    .await;
     let item = t.item_now(ours, oil).await;
-    assert_eq!((item.name.as_str(), item.unit.as_str(), item.item_type), ("Extra Virgin", "pound", ItemType::Consumable));
+    assert_eq!(
+        (item.name.as_str(), item.unit.as_str(), item.item_type),
+        ("Extra Virgin", "pound", ItemType::Consumable)
+    );
     assert!(item.is_low());
     assert_eq!(held(&t.lots_of(ours, oil).await), [(3 * KG, 10_000_000)]);
     assert_eq!(item.written(item.quantity).to_string(), "6.613873");
@@ -242,26 +385,61 @@ async fn an_item_is_rewritten_and_put_away_without_touching_its_lots() {
     let came = t.receive(ours, receipt(oil, "1 lb", "1")).await;
     let lots = t.lots_of(ours, oil).await;
     let lot = lots.iter().find(|lot| came.lots == [lot.id]).unwrap();
-    assert_eq!(lot.expires_at, Some(t.clock.now() + Days::days(30)), "by its shelf life");
+    assert_eq!(
+        lot.expires_at,
+        Some(t.clock.now() + Days::days(30)),
+        "by its shelf life"
+    );
 
-    let kept = t.attempt(ours, async |tx| inventory::archive_item(tx, oil).await).await;
+    let kept = t
+        .attempt(ours, async |tx| inventory::archive_item(tx, oil).await)
+        .await;
     assert!(matches!(kept, Err(InventoryError::HasStock { .. })));
     take(&t, ours, oil, ActionKind::Recount, "0 g").await;
-    t.commit(ours, async |tx| inventory::archive_item(tx, oil).await).await;
-    let refused = t.attempt(ours, async |tx| inventory::receive(tx, receipt(oil, "1 g", "0")).await).await;
+    t.commit(ours, async |tx| inventory::archive_item(tx, oil).await)
+        .await;
+    let refused = t
+        .attempt(ours, async |tx| {
+            inventory::receive(tx, receipt(oil, "1 g", "0")).await
+        })
+        .await;
     assert!(matches!(refused, Err(InventoryError::Archived { .. })));
     let mut wanted = ingredient("extra virgin", "g");
     wanted.item_type = ItemType::Consumable;
-    let found = t.commit(ours, async |tx| inventory::find_or_create_item(tx, wanted.clone()).await).await;
-    assert_eq!((found.id, found.archived_at), (oil, None), "found by its name and taken out of the archive");
-    t.commit(ours, async |tx| inventory::archive_item(tx, oil).await).await;
-    t.commit(ours, async |tx| inventory::restore_item(tx, oil).await).await;
+    let found = t
+        .commit(ours, async |tx| {
+            inventory::find_or_create_item(tx, wanted.clone()).await
+        })
+        .await;
+    assert_eq!(
+        (found.id, found.archived_at),
+        (oil, None),
+        "found by its name and taken out of the archive"
+    );
+    t.commit(ours, async |tx| inventory::archive_item(tx, oil).await)
+        .await;
+    t.commit(ours, async |tx| inventory::restore_item(tx, oil).await)
+        .await;
     t.receive(ours, receipt(oil, "1 g", "0")).await;
 
-    let other = t.commit(ours, async |tx| inventory::find_or_create_item(tx, ingredient("Water", "l")).await).await;
+    let other = t
+        .commit(ours, async |tx| {
+            inventory::find_or_create_item(tx, ingredient("Water", "l")).await
+        })
+        .await;
     assert_ne!(other.id, oil);
     let taken = t.attempt(ours, async |tx| {
-        inventory::update_item(tx, other.id, ItemChange { unit: unit("ml"), ..change }).await
+        inventory::update_item(
+            tx,
+            other.id,
+            ItemChange {
+                unit: unit("ml"),
+                ..change
+            },
+        )
+        .await
     });
-    assert!(matches!(taken.await, Err(InventoryError::NameTaken { name }) if name == "Extra Virgin"));
+    assert!(
+        matches!(taken.await, Err(InventoryError::NameTaken { name }) if name == "Extra Virgin")
+    );
 }

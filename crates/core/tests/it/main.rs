@@ -4,13 +4,20 @@
     reason = "a test that can't set up should stop loudly"
 )]
 mod batches;
+mod budgets;
+mod history;
 mod idempotency;
 mod inventory;
 mod lists;
 mod maker;
 mod outbox;
 mod platform;
+mod products;
 mod races;
+mod recipes;
+mod refusals;
 mod schema;
 mod sql;
+mod strangers;
 mod tenancy;
+mod verify;

@@ -44,7 +44,12 @@ impl Shop {
         let t = TestDb::new().await;
         let ours = t.organization("The Maker").await;
         t.product_category("Uncategorized").await;
-        Self { t, ours, items: BTreeMap::new(), skus: BTreeMap::new() }
+        Self {
+            t,
+            ours,
+            items: BTreeMap::new(),
+            skus: BTreeMap::new(),
+        }
     }
 
     /// All purchases in one go; each is an action of its own.
@@ -52,10 +57,16 @@ impl Shop {
         let mut receipts = vec![];
         for bought in purchases {
             if !self.items.contains_key(&bought.item) {
-                let mut new =
-                    NewItem::new(bought.item.parse().unwrap(), item_type(&bought.category), unit(&bought.unit));
+                let mut new = NewItem::new(
+                    bought.item.parse().unwrap(),
+                    item_type(&bought.category),
+                    unit(&bought.unit),
+                );
                 new.density = bought.density_g_per_ml.parse().ok();
-                let id = self.t.commit(self.ours, async |tx| inventory::create_item(tx, new).await).await;
+                let id = self
+                    .t
+                    .commit(self.ours, async |tx| inventory::create_item(tx, new).await)
+                    .await;
                 self.items.insert(bought.item.clone(), id);
             }
             receipts.push(Receipt {
@@ -72,7 +83,12 @@ impl Shop {
             });
         }
         let work = async |tx: &mut _| inventory::receive_many(tx, receipts).await;
-        self.t.commit(self.ours, work).await.iter().map(|done| done.action).collect()
+        self.t
+            .commit(self.ours, work)
+            .await
+            .iter()
+            .map(|done| done.action)
+            .collect()
     }
 
     async fn write_down(&self, lines: &[RecipeText]) {
@@ -84,7 +100,10 @@ impl Shop {
         let new = NewRecipe {
             name: head.recipe.parse().unwrap(),
             instructions: String::new(),
-            category_id: categories.iter().find(|c| c.name == head.category).map(|c| c.id),
+            category_id: categories
+                .iter()
+                .find(|c| c.name == head.category)
+                .map(|c| c.id),
             yield_amount: head.yield_quantity.parse().unwrap(),
             yield_unit: unit(&head.yield_unit),
             status: RecipeStatus::Published,
@@ -99,23 +118,41 @@ impl Shop {
                 .collect(),
             import: None,
         };
-        self.t.commit(self.ours, async |tx| recipes::create(tx, new).await).await;
+        self.t
+            .commit(self.ours, async |tx| recipes::create(tx, new).await)
+            .await;
     }
 
     /// Starts and completes a batch; answers the actions and what it came to.
     async fn make(&mut self, what: &Happening) -> (Vec<ActionId>, ExpectedEvent) {
         let (t, ours) = (&self.t, self.ours);
         let mut tx = t.begin(ours).await;
-        let list = recipes::list(&mut tx, &recipes::RecipeFilter::default(), None, 100).await.unwrap();
-        let recipe = list.rows.iter().find(|r| r.recipe.name == what.what).unwrap().recipe.id;
+        let list = recipes::list(&mut tx, &recipes::RecipeFilter::default(), None, 100)
+            .await
+            .unwrap();
+        let recipe = list
+            .rows
+            .iter()
+            .find(|r| r.recipe.name == what.what)
+            .unwrap()
+            .recipe
+            .id;
         drop(tx);
         let start = batch_of(recipe, &what.scale);
-        let started = t.commit(ours, async |tx| batches::start(tx, start).await).await;
+        let started = t
+            .commit(ours, async |tx| batches::start(tx, start).await)
+            .await;
         let mut tx = t.begin(ours).await;
-        let begun = batches::last_step(&mut tx, started.id).await.unwrap().unwrap();
+        let begun = batches::last_step(&mut tx, started.id)
+            .await
+            .unwrap()
+            .unwrap();
         let lines = batches::lines(&mut tx, started.id).await.unwrap();
         drop(tx);
-        assert_eq!(Money::sum(lines.iter().map(|line| line.value)).unwrap(), started.input_value);
+        assert_eq!(
+            Money::sum(lines.iter().map(|line| line.value)).unwrap(),
+            started.input_value
+        );
         let finish = Finish {
             batch: started.id,
             into: Into::Product(what.what.parse().unwrap()),
@@ -123,7 +160,9 @@ impl Shop {
             unit: unit(&what.unit),
             expires_at: None,
         };
-        let finished = t.commit(ours, async |tx| products::finish(tx, finish).await).await;
+        let finished = t
+            .commit(ours, async |tx| products::finish(tx, finish).await)
+            .await;
         self.items.insert(what.what.clone(), finished.item);
         self.skus.insert(what.what.clone(), finished.sku.unwrap());
         let lines = lines.into_iter().map(|line| ExpectedLine {
@@ -151,10 +190,16 @@ impl Shop {
                 order_number: None,
                 note: String::new(),
             };
-            self.t.commit(self.ours, async |tx| products::sell(tx, sale).await).await
+            self.t
+                .commit(self.ours, async |tx| products::sell(tx, sale).await)
+                .await
         } else {
             let quantity = format!("{} {}", what.quantity, what.unit);
-            let out = adjustment(self.items[&what.what], what.action.parse().unwrap(), &quantity);
+            let out = adjustment(
+                self.items[&what.what],
+                what.action.parse().unwrap(),
+                &quantity,
+            );
             self.t.take_out(self.ours, out).await.unwrap()
         };
         let event = ExpectedEvent::Taken {
@@ -169,7 +214,12 @@ impl Shop {
         let mut lots = BTreeMap::new();
         for (name, &id) in &self.items {
             let held = self.t.lots_of(self.ours, id).await;
-            lots.insert(name.clone(), held.into_iter().filter(|lot| lot.quantity > Quantity::ZERO).collect());
+            lots.insert(
+                name.clone(),
+                held.into_iter()
+                    .filter(|lot| lot.quantity > Quantity::ZERO)
+                    .collect(),
+            );
         }
         lots.retain(|_, held: &mut Vec<Lot>| !held.is_empty());
         lots
@@ -206,7 +256,10 @@ async fn the_makers_day_comes_out_to_the_millionth_and_can_be_taken_back_to_noth
         actions.extend(done);
     }
     assert_eq!(gone, sample.expected.gone_micro);
-    assert_eq!(shop.value_on_hand().await + gone, sample.expected.bought_micro);
+    assert_eq!(
+        shop.value_on_hand().await + gone,
+        sample.expected.bought_micro
+    );
     for (name, held) in &sample.expected.stock {
         let on_hand = shop.t.on_hand(shop.ours, shop.items[name]).await;
         assert_eq!(on_hand, (held.quantity_micro, held.value_micro), "{name}");
@@ -217,7 +270,11 @@ async fn the_makers_day_comes_out_to_the_millionth_and_can_be_taken_back_to_noth
     for action in actions.into_iter().rev() {
         undo(&shop.t, shop.ours, action).await.unwrap();
     }
-    assert_eq!(shop.lots().await, bought, "exactly what the purchases brought");
+    assert_eq!(
+        shop.lots().await,
+        bought,
+        "exactly what the purchases brought"
+    );
     assert_eq!(shop.t.discrepancies(shop.ours).await, []);
     for action in purchases.into_iter().rev() {
         undo(&shop.t, shop.ours, action).await.unwrap();

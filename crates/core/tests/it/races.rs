@@ -65,7 +65,10 @@ async fn batches_that_share_ingredients_in_opposite_order_do_not_deadlock() {
     let (t, ours) = crowded().await;
     let mut lines: Vec<(ItemId, &str)> = vec![];
     for n in 0..8 {
-        lines.push((t.stocked(ours, &format!("Item {n}"), "30 g", "1.01").await, "1 g"));
+        lines.push((
+            t.stocked(ours, &format!("Item {n}"), "30 g", "1.01").await,
+            "1 g",
+        ));
     }
     let there = t.recipe(ours, "There", &lines).await;
     lines.reverse();
@@ -86,8 +89,15 @@ async fn batches_that_share_ingredients_in_opposite_order_do_not_deadlock() {
         }
     }
     assert_eq!((labels.len(), short), (30, 10));
-    let numbers: BTreeSet<&str> = labels.iter().filter_map(|label| label.rsplit('-').next()).collect();
-    assert_eq!(numbers.into_iter().next_back(), Some("030"), "a refused start uses up no number");
+    let numbers: BTreeSet<&str> = labels
+        .iter()
+        .filter_map(|label| label.rsplit('-').next())
+        .collect();
+    assert_eq!(
+        numbers.into_iter().next_back(),
+        Some("030"),
+        "a refused start uses up no number"
+    );
     for (item, _) in lines {
         assert_eq!(t.on_hand(ours, item).await, (0, 0));
     }
@@ -98,9 +108,18 @@ async fn batches_that_share_ingredients_in_opposite_order_do_not_deadlock() {
 async fn one_action_is_undone_once_however_many_try() {
     let (t, ours) = crowded().await;
     let oil = t.stocked(ours, "Olive Oil", "1 kg", "10").await;
-    let used = t.take_out(ours, adjustment(oil, ActionKind::Use, "100 g")).await.unwrap().action;
+    let used = t
+        .take_out(ours, adjustment(oil, ActionKind::Use, "100 g"))
+        .await
+        .unwrap()
+        .action;
     let recipe = t.recipe(ours, "Soap", &[(oil, "50 g")]).await;
-    let started = t.commit(ours, async |tx| batches::start(tx, batch_of(recipe, "1")).await).await.id;
+    let started = t
+        .commit(ours, async |tx| {
+            batches::start(tx, batch_of(recipe, "1")).await
+        })
+        .await
+        .id;
     let finish = Finish {
         batch: started,
         into: Into::Product("Soap".parse().unwrap()),
@@ -108,21 +127,44 @@ async fn one_action_is_undone_once_however_many_try() {
         unit: unit("count"),
         expires_at: None,
     };
-    let made = t.commit(ours, async |tx| products::finish(tx, finish).await).await.recorded.action;
-    let failing = t.commit(ours, async |tx| batches::start(tx, batch_of(recipe, "1")).await).await.id;
-    t.commit(ours, async |tx| batches::fail(tx, failing, "burnt".to_owned()).await).await;
+    let made = t
+        .commit(ours, async |tx| products::finish(tx, finish).await)
+        .await
+        .recorded
+        .action;
+    let failing = t
+        .commit(ours, async |tx| {
+            batches::start(tx, batch_of(recipe, "1")).await
+        })
+        .await
+        .id;
+    t.commit(ours, async |tx| {
+        batches::fail(tx, failing, "burnt".to_owned()).await
+    })
+    .await;
     let mut tx = t.begin(ours).await;
-    let failed = batches::last_step(&mut tx, failing).await.unwrap().unwrap().id;
+    let failed = batches::last_step(&mut tx, failing)
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
     drop(tx);
     for action in [used, made, failed] {
         let all = join_all((0..10).map(|_| crate::inventory::undo(&t, ours, action))).await;
         let won = all.iter().filter(|done| done.is_ok()).count();
         assert_eq!(won, 1, "{all:?}");
         for lost in all.iter().filter_map(|done| done.as_ref().err()) {
-            assert!(matches!(lost, BatchError::Inventory(InventoryError::AlreadyUndone)), "{lost:?}");
+            assert!(
+                matches!(lost, BatchError::Inventory(InventoryError::AlreadyUndone)),
+                "{lost:?}"
+            );
         }
     }
-    assert_eq!(t.on_hand(ours, oil).await, (900_000_000, 9_000_000), "two batches in progress");
+    assert_eq!(
+        t.on_hand(ours, oil).await,
+        (900_000_000, 9_000_000),
+        "two batches in progress"
+    );
     assert_eq!(t.discrepancies(ours).await, []);
 }
 
@@ -135,12 +177,23 @@ async fn a_name_is_given_once() {
     }));
     let all = all.await;
     assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1);
-    assert!(all.iter().filter_map(|d| d.as_ref().err()).all(|e| matches!(e, InventoryError::NameTaken { .. })), "{all:?}");
+    assert!(
+        all.iter()
+            .filter_map(|d| d.as_ref().err())
+            .all(|e| matches!(e, InventoryError::NameTaken { .. })),
+        "{all:?}"
+    );
     let found = join_all((0..12).map(|_| {
         let new = ingredient("Beeswax", "g");
-        t.attempt(ours, async |tx| inventory::find_or_create_item(tx, new).await)
+        t.attempt(ours, async |tx| {
+            inventory::find_or_create_item(tx, new).await
+        })
     }));
-    let found: BTreeSet<ItemId> = found.await.into_iter().map(|done| done.unwrap().id).collect();
+    let found: BTreeSet<ItemId> = found
+        .await
+        .into_iter()
+        .map(|done| done.unwrap().id)
+        .collect();
     assert_eq!(found.len(), 1, "whoever only wants it to be there gets it");
 }
 
@@ -156,7 +209,10 @@ async fn recipes_of_like_names_get_prefixes_of_their_own() {
         done.unwrap();
     }
     let mut tx = t.begin(ours).await;
-    let list = recipes::list(&mut tx, &recipes::RecipeFilter::default(), None, 50).await.unwrap().rows;
+    let list = recipes::list(&mut tx, &recipes::RecipeFilter::default(), None, 50)
+        .await
+        .unwrap()
+        .rows;
     let prefixes: BTreeSet<String> = list.into_iter().map(|recipe| recipe.prefix).collect();
     assert_eq!(prefixes.len(), 12);
 }
@@ -167,25 +223,42 @@ async fn a_batch_is_finished_once_in_one_way() {
     let oil = t.stocked(ours, "Olive Oil", "1 kg", "10").await;
     let recipe = t.recipe(ours, "Soap", &[(oil, "50 g")]).await;
     for into_product in [true, false] {
-        let batch = t.commit(ours, async |tx| batches::start(tx, batch_of(recipe, "1")).await).await.id;
+        let batch = t
+            .commit(ours, async |tx| {
+                batches::start(tx, batch_of(recipe, "1")).await
+            })
+            .await
+            .id;
         let finish = Finish {
             batch,
-            into: if into_product { Into::Product("Soap".parse().unwrap()) } else { Into::Intermediate },
+            into: if into_product {
+                Into::Product("Soap".parse().unwrap())
+            } else {
+                Into::Intermediate
+            },
             amount: "1".parse().unwrap(),
             unit: unit("count"),
             expires_at: None,
         };
         let completing = join_all((0..6).map(|_| async {
-            t.attempt(ours, async |tx| products::finish(tx, finish.clone()).await).await.map(|_| ())
+            t.attempt(ours, async |tx| products::finish(tx, finish.clone()).await)
+                .await
+                .map(|_| ())
         }));
         let cancelling = join_all((0..3).map(|_| async {
-            t.attempt(ours, async |tx| batches::cancel(tx, batch).await).await.map(|_| ()).map_err(ProductError::from)
+            t.attempt(ours, async |tx| batches::cancel(tx, batch).await)
+                .await
+                .map(|_| ())
+                .map_err(ProductError::from)
         }));
         let (completed, cancelled) = futures_util::future::join(completing, cancelling).await;
         let all: Vec<_> = completed.into_iter().chain(cancelled).collect();
         assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "{all:?}");
         for lost in all.iter().filter_map(|done| done.as_ref().err()) {
-            assert!(matches!(lost, ProductError::Batch(BatchError::NotInProgress { .. })), "{lost:?}");
+            assert!(
+                matches!(lost, ProductError::Batch(BatchError::NotInProgress { .. })),
+                "{lost:?}"
+            );
         }
     }
     assert_eq!(t.discrepancies(ours).await, []);
@@ -199,8 +272,16 @@ async fn batches_that_become_the_same_new_thing_share_it() {
     let mut batch_ids = vec![];
     for batch_type in [BatchType::Product, BatchType::Ingredient] {
         for _ in 0..12 {
-            let start = batches::Start { batch_type, ..batch_of(recipe, "1") };
-            batch_ids.push((batch_type, t.commit(ours, async |tx| batches::start(tx, start).await).await.id));
+            let start = batches::Start {
+                batch_type,
+                ..batch_of(recipe, "1")
+            };
+            batch_ids.push((
+                batch_type,
+                t.commit(ours, async |tx| batches::start(tx, start).await)
+                    .await
+                    .id,
+            ));
         }
     }
     let finished = join_all(batch_ids.into_iter().map(|(batch_type, batch)| {
@@ -216,7 +297,11 @@ async fn batches_that_become_the_same_new_thing_share_it() {
         };
         t.attempt(ours, async |tx| products::finish(tx, finish).await)
     }));
-    let items: BTreeSet<ItemId> = finished.await.into_iter().map(|done| done.unwrap().item).collect();
+    let items: BTreeSet<ItemId> = finished
+        .await
+        .into_iter()
+        .map(|done| done.unwrap().item)
+        .collect();
     assert_eq!(items.len(), 2);
     for item in items {
         assert_eq!(t.on_hand(ours, item).await, (24_000_000, 1_200_000));
@@ -229,16 +314,22 @@ async fn a_count_among_receipts_and_sales_is_right_whichever_comes_first() {
     let (t, ours) = crowded().await;
     let oil = t.stocked(ours, "Olive Oil", "1 kg", "10").await;
     let received = (0..10).map(|_| async {
-        let done = t.attempt(ours, async |tx| inventory::receive(tx, receipt(oil, "1 kg", "1")).await);
+        let done = t.attempt(ours, async |tx| {
+            inventory::receive(tx, receipt(oil, "1 kg", "1")).await
+        });
         done.await.map(|_| ())
     });
     let counted = (0..10).map(|_| async {
-        match t.take_out(ours, adjustment(oil, ActionKind::Recount, "0 kg")).await {
+        match t
+            .take_out(ours, adjustment(oil, ActionKind::Recount, "0 kg"))
+            .await
+        {
             Ok(_) | Err(InventoryError::NothingToDo) => Ok(()),
             Err(error) => Err(error),
         }
     });
-    let (received, counted) = futures_util::future::join(join_all(received), join_all(counted)).await;
+    let (received, counted) =
+        futures_util::future::join(join_all(received), join_all(counted)).await;
     for done in received.into_iter().chain(counted) {
         done.unwrap();
     }
@@ -251,12 +342,20 @@ async fn a_count_among_receipts_and_sales_is_right_whichever_comes_first() {
 async fn a_product_is_created_once_and_its_sales_never_exceed_it() {
     let (t, ours) = crowded().await;
     let created = join_all((0..8).map(|_| {
-        let new = NewProduct { name: "Soap".parse().unwrap(), category_id: None, sku: NewSku::each() };
+        let new = NewProduct {
+            name: "Soap".parse().unwrap(),
+            category_id: None,
+            sku: NewSku::each(),
+        };
         t.attempt(ours, async |tx| products::create(tx, new).await)
     }));
     let (won, lost): (Vec<_>, Vec<_>) = created.await.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
-    assert!(lost.iter().all(|e| matches!(e, Err(ProductError::NameTaken { .. }))), "{lost:?}");
+    assert!(
+        lost.iter()
+            .all(|e| matches!(e, Err(ProductError::NameTaken { .. }))),
+        "{lost:?}"
+    );
     let (_, sku) = won.into_iter().next().unwrap().unwrap();
     let mut tx = t.begin(ours).await;
     let item = products::sku(&mut tx, sku).await.unwrap().unwrap().item.id;
