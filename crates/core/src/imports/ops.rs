@@ -207,9 +207,11 @@ async fn take_recipes(
     tx: &mut OrgTx,
     upload: &Upload,
     sheet: &Sheet,
-    drafts: Vec<recipes::Draft>,
+    mut drafts: Vec<recipes::Draft>,
 ) -> Result<Imported, ImportError> {
     let id = queries::insert(tx, upload.kind, &upload.file_name, sheet.rows.len(), &[]).await?;
+    // In one order, so that two imports of the same recipes wait for each other in one direction.
+    drafts.sort_by_key(|draft| draft.recipe.name.as_str().to_lowercase());
     let lines: Vec<u64> = drafts.iter().map(|draft| draft.line).collect();
     let new = drafts
         .into_iter()

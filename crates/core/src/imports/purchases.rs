@@ -54,8 +54,15 @@ pub(super) fn plan(
         purchases: Vec::new(),
         unborn: BTreeMap::new(),
     };
+    let densities = densities(&rows);
     for row in &rows {
-        if let Some(purchase) = read(sheet, row, existing, categories, &mut plan.unborn, now) {
+        let known = Known {
+            existing,
+            categories,
+            densities: &densities,
+            now,
+        };
+        if let Some(purchase) = read(sheet, row, &known, &mut plan.unborn) {
             plan.purchases.push(purchase);
         }
     }
@@ -63,14 +70,34 @@ pub(super) fn plan(
     plan
 }
 
+/// What a row is read against.
+struct Known<'a> {
+    existing: &'a BTreeMap<String, Item>,
+    categories: &'a [Category],
+    /// What the file says of each item, wherever it says so first.
+    densities: &'a BTreeMap<String, Density>,
+    now: DateTime<Utc>,
+}
+
+fn densities(rows: &[Row]) -> BTreeMap<String, Density> {
+    let mut densities = BTreeMap::new();
+    for row in rows {
+        if let Ok(density) = row.get(Field::Density).parse() {
+            densities
+                .entry(row.get(Field::Item).to_lowercase())
+                .or_insert(density);
+        }
+    }
+    densities
+}
+
 fn read(
     sheet: &mut Sheet,
     row: &Row,
-    existing: &BTreeMap<String, Item>,
-    categories: &[Category],
+    known: &Known<'_>,
     unborn: &mut BTreeMap<String, Unborn>,
-    now: DateTime<Utc>,
 ) -> Option<Purchase> {
+    let now = known.now;
     let before = sheet.notes.len();
     let line = row.line;
     let name = row
@@ -100,11 +127,11 @@ fn read(
     }
     let supplier = line_of(sheet, row, Field::Supplier, 128);
     let note = line_of(sheet, row, Field::Note, 500).unwrap_or_default();
-    let (item_type, category_id) = category(sheet, row, categories);
+    let (item_type, category_id) = category(sheet, row, known.categories);
     let (name, amount, unit) = (name?, amount?, unit?);
 
     let key = name.as_str().to_lowercase();
-    let (dimension, known_density) = match existing.get(&key) {
+    let (dimension, item_density) = match known.existing.get(&key) {
         Some(item) if item.item_type == ItemType::Product => {
             sheet.error(
                 line,
@@ -117,17 +144,19 @@ fn read(
             return None;
         }
         Some(item) => {
-            if let (Some(said), Some(known)) = (density, item.density)
-                && said != known
-            {
-                sheet.warning(
-                    line,
-                    Field::Density,
-                    format!(
-                        "{} already has the density {known}, which is kept.",
-                        item.name
-                    ),
-                );
+            let note = match (density, item.density) {
+                (Some(said), Some(kept)) if said != kept => Some(format!(
+                    "{} already has the density {kept}, which is kept.",
+                    item.name
+                )),
+                (Some(_), None) => Some(format!(
+                    "{} has no density yet, and gets none from a purchase. Add it to the item.",
+                    item.name
+                )),
+                _ => None,
+            };
+            if let Some(note) = note {
+                sheet.warning(line, Field::Density, note);
             }
             (item.dimension, item.density)
         }
@@ -137,20 +166,23 @@ fn read(
                 item_type,
                 category_id,
                 unit,
-                density,
+                density: known.densities.get(&key).copied(),
             });
-            // Its first row that says so tells its density.
-            born.density = born.density.or(density);
-            (born.unit.dimension, born.density)
+            if let (Some(said), Some(kept)) = (density, born.density)
+                && said != kept
+            {
+                let note = format!("Another line says {kept} for {}, which is used.", born.name);
+                sheet.warning(line, Field::Density, note);
+            }
+            // Without one of its own it gets that of its category.
+            let usual = || {
+                let of = |category: &&Category| Some(category.id) == born.category_id;
+                known.categories.iter().find(of)?.default_density
+            };
+            (born.unit.dimension, born.density.or_else(usual))
         }
     };
-    converts(
-        sheet,
-        line,
-        (amount, unit),
-        dimension,
-        known_density.or(density),
-    );
+    converts(sheet, line, (amount, unit), dimension, item_density);
     (sheet
         .notes
         .iter()
@@ -194,11 +226,24 @@ fn converts(
     }
 }
 
+/// As much of a cell as a message repeats.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST).chain(['…']).collect()
+}
+
 pub(super) fn positive(sheet: &mut Sheet, row: &Row, field: Field) -> Option<Quantity> {
     match row.get(field).parse::<Quantity>() {
         Ok(quantity) if quantity.is_positive() => return Some(quantity),
         Ok(_) => sheet.error(row.line, field, "It must be above zero."),
-        Err(error) => sheet.error(row.line, field, format!("“{}”: {error}.", row.get(field))),
+        Err(error) => sheet.error(
+            row.line,
+            field,
+            format!("“{}”: {error}.", shown(row.get(field))),
+        ),
     }
     None
 }
@@ -208,7 +253,8 @@ pub(super) fn unit(sheet: &mut Sheet, row: &Row, field: Field) -> Option<&'stati
     let unit = Unit::find(text);
     if unit.is_none() {
         let message = format!(
-            "The unit “{text}” is not known. Use one such as g, kg, oz, lb, ml, floz or count."
+            "The unit “{}” is not known. Use one such as g, kg, oz, lb, ml, floz or count.",
+            shown(text)
         );
         sheet.error(row.line, field, message);
     }
@@ -260,7 +306,7 @@ fn optional<T, E: std::fmt::Display>(
         return None;
     }
     parse(text)
-        .map_err(|error| sheet.error(row.line, field, format!("“{text}”: {error}.")))
+        .map_err(|error| sheet.error(row.line, field, format!("“{}”: {error}.", shown(text))))
         .ok()
 }
 
@@ -274,7 +320,7 @@ fn date(sheet: &mut Sheet, row: &Row, field: Field) -> Option<DateTime<Utc>> {
         sheet.error(
             row.line,
             field,
-            format!("“{text}” is not a date such as 2026-03-31."),
+            format!("“{}” is not a date such as 2026-03-31.", shown(text)),
         );
     }
     at
@@ -309,7 +355,10 @@ fn category(sheet: &mut Sheet, row: &Row, categories: &[Category]) -> (ItemType,
         sheet.warning(
             row.line,
             Field::Category,
-            format!("There is no category “{text}”; the item gets none."),
+            format!(
+                "There is no category “{}”; the item gets none.",
+                shown(text)
+            ),
         );
     }
     (item_type, found.map(|c| c.id))

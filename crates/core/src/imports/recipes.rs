@@ -1,7 +1,7 @@
 //! Rows of a file of recipes, one line of a recipe each. Pure: what exists is handed in.
 use super::{
     model::Field,
-    purchases::{positive, unit},
+    purchases::{positive, shown, unit},
     sheet::{Row, Sheet},
 };
 use crate::{
@@ -80,7 +80,10 @@ fn recipe(
     for row in rows {
         let name = row.get(Field::Item);
         if !name.is_empty() && !listed.insert(name.to_lowercase()) {
-            let message = format!("{name} is listed twice. Add the amounts up in one line.");
+            let message = format!(
+                "{} is listed twice. Add the amounts up in one line.",
+                shown(name)
+            );
             sheet.error(row.line, Field::Item, message);
         }
     }
@@ -93,7 +96,10 @@ fn recipe(
             .iter()
             .find(|c| c.name.eq_ignore_ascii_case(name));
         if found.is_none() {
-            let message = format!("There is no product category “{name}”; the recipe gets none.");
+            let message = format!(
+                "There is no product category “{}”; the recipe gets none.",
+                shown(name)
+            );
             sheet.warning(first.line, Field::Category, message);
         }
         found.map(|c| c.id)
@@ -137,7 +143,11 @@ fn made(sheet: &mut Sheet, rows: &[&Row], first: &Row) -> Option<(Quantity, &'st
         for row in rows.iter().skip(1) {
             let (said, before) = (row.get(field), first.get(field));
             if !said.is_empty() && said != before {
-                let message = format!("Line {} says “{before}” for the same recipe.", first.line);
+                let message = format!(
+                    "Line {} says “{}” for the same recipe.",
+                    first.line,
+                    shown(before)
+                );
                 sheet.error(row.line, field, message);
             }
         }
@@ -153,7 +163,10 @@ fn line(sheet: &mut Sheet, row: &Row, items: &BTreeMap<String, Item>) -> Option<
         let message = if name.is_empty() {
             "Enter the name of an item.".to_owned()
         } else {
-            format!("There is no item called “{name}”. Add it, or import its purchase, first.")
+            format!(
+                "There is no item called “{}”. Add it, or import its purchase, first.",
+                shown(name)
+            )
         };
         sheet.error(row.line, Field::Item, message);
         return None;

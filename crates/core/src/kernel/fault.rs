@@ -89,11 +89,12 @@ impl Fault for StoreError {
             Self::Query(E::DatabaseError(Db::UniqueViolation, _)) => Kind::Conflict,
             Self::Query(E::NotFound) => Kind::NotFound,
             _ if self.is_closed() => Kind::Unavailable,
-            // Shutting down, starting up, out of slots, a lock or statement that took too long:
+            // Shutting down, starting up, out of slots, a lock or statement that took too long, two that waited for each other:
             // PostgreSQL will do better in a moment.
             _ if self.says("terminating connection")
                 || self.says("the database system is")
                 || self.says("canceling statement due to")
+                || self.says("deadlock detected")
                 || self.says("remaining connection slots")
                 || self.says("sorry, too many clients") =>
             {
