@@ -5,12 +5,15 @@
 )]
 mod batches;
 mod budgets;
+mod catalog;
 mod history;
 mod idempotency;
+mod imports;
 mod inventory;
 mod lists;
 mod maker;
 mod outbox;
+mod plans;
 mod platform;
 mod products;
 mod races;
