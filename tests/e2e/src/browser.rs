@@ -76,7 +76,7 @@ impl Browser {
         let field = self.element("field", label, nth).await;
         let argument = field.to_json().expect("an element has an id");
         let done = self.run(
-            "return choose(arguments[1], arguments[2])",
+            "return choose(arguments[0], arguments[1])",
             vec![argument, json!(option)],
         );
         assert_eq!(done.await, json!(true), "“{label}” has “{option}”");
@@ -139,8 +139,6 @@ impl Browser {
     }
 
     async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        // The first argument is left out where a script counts from the second.
-        let arguments = [vec![Value::Null], arguments].concat();
         let script = format!("{LOOK}\n{script}");
         let answer = self.web.execute(script, arguments).await;
         answer.expect("a script of ours runs").json().clone()
@@ -204,8 +202,8 @@ impl Browser {
         ]});
         self.cdp("Emulation.setEmulatedMedia", features).await;
         until_async("the page follows the system's theme", PATIENCE, async || {
-            // A blank page has no theme.
-            let script = "return location.protocol === 'data:' || document.documentElement.dataset.bsTheme === arguments[1]";
+            // A blank page has none.
+            let script = "return (document.documentElement.dataset.bsTheme ?? arguments[0]) === arguments[0]";
             (self.run(script, vec![json!(theme)]).await == json!(true)).then_some(())
         })
         .await;

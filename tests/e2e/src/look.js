@@ -9,7 +9,7 @@ const nameOf = (element) => even(element.getAttribute("aria-label") ?? element.i
 function fields(label) {
   const inside = "input:not([type=hidden]), select, textarea";
   const isNamed = (field) =>
-    nameOf(field) === label || [...(field.labels ?? [])].some((one) => even(one.innerText).replace(/ ?\*$/, "") === label);
+    nameOf(field) === label || [...(field.labels ?? [])].some((one) => even(one.innerText).replace(/ ?optional$/, "") === label);
   const named = (field) => (field.hasAttribute("aria-label") ? even(field.getAttribute("aria-label")) === label : isNamed(field));
   return [...document.querySelectorAll(inside)].filter(named);
 }
