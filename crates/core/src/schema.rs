@@ -175,6 +175,8 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         created_by -> Nullable<Int8>,
+        name_key -> Text,
+        is_low -> Bool,
     }
 }
 
@@ -193,6 +195,7 @@ diesel::table! {
         supplier -> Nullable<Text>,
         action_id -> Int8,
         batch_id -> Nullable<Int8>,
+        has_stock -> Bool,
     }
 }
 
@@ -283,6 +286,7 @@ diesel::table! {
         is_discontinued -> Bool,
         created_at -> Timestamptz,
         created_by -> Nullable<Int8>,
+        name_key -> Text,
     }
 }
 
@@ -325,6 +329,7 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         created_by -> Nullable<Int8>,
+        name_key -> Text,
     }
 }
 

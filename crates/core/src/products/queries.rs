@@ -14,7 +14,7 @@ use crate::{
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{BigInt, Bool, Integer, Nullable, Text},
+    sql_types::{BigInt, Bool, Integer, Text},
 };
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub async fn product(tx: &mut OrgTx, id: ProductId) -> Result<Option<Product>, S
 /// Finds a product by its name in any case.
 pub async fn product_by_name(tx: &mut OrgTx, name: &str) -> Result<Option<Product>, StoreError> {
     Ok(our_products(tx.organization())
-        .filter(lower(products::name).eq(lower(name)))
+        .filter(products::name_key.eq(lower(name)))
         .select(Product::as_select())
         .first(tx.conn())
         .await
@@ -94,11 +94,11 @@ pub async fn list(
             .replace('\\', "\\\\")
             .replace('%', "\\%")
             .replace('_', "\\_");
-        query = query.filter(lower(products::name).like(format!("%{pattern}%")));
+        query = query.filter(products::name_key.like(format!("%{pattern}%")));
     }
     if let Some(after) = after {
         query = query.filter(
-            sql::<Bool>("(lower(products.name), products.id) > (lower(")
+            sql::<Bool>("(products.name_key, products.id) > (lower(")
                 .bind::<Text, _>(after.key.clone())
                 .sql("), ")
                 .bind::<BigInt, _>(after.id)
@@ -106,7 +106,7 @@ pub async fn list(
         );
     }
     let rows: Vec<(Product, String)> = query
-        .order((lower(products::name), products::id))
+        .order((products::name_key, products::id))
         .limit(i64::from(limit) + 1)
         .select((Product::as_select(), product_categories::name))
         .load(tx.conn())
@@ -221,7 +221,7 @@ pub async fn sku_of_item(tx: &mut OrgTx, item: ItemId) -> Result<Option<SkuStock
 pub async fn names(tx: &mut OrgTx, most: u16) -> Result<Vec<(ProductId, String)>, StoreError> {
     Ok(our_products(tx.organization())
         .filter(products::is_discontinued.eq(false))
-        .order((lower(products::name), products::id))
+        .order((products::name_key, products::id))
         .limit(i64::from(most))
         .select((products::id, products::name))
         .load(tx.conn())
@@ -268,13 +268,20 @@ pub async fn low_stock(
     multiplier: i64,
     limit: u16,
 ) -> Result<Vec<SkuStock>, StoreError> {
+    // Chosen before the joins: those that are watched are few, and an index knows them.
+    let emptiest = sql::<Bool>(
+        "product_skus.item_id = ANY(ARRAY(SELECT i.id FROM inventory_items i
+          WHERE i.type = 'product' AND i.low_stock_threshold > 0
+            AND i.quantity::numeric * 1000000 <= i.low_stock_threshold::numeric * ",
+    )
+    .bind::<BigInt, _>(multiplier)
+    .sql(" AND i.organization_id = ")
+    .bind::<BigInt, _>(tx.organization())
+    .sql(" ORDER BY i.quantity, i.id LIMIT ")
+    .bind::<BigInt, _>(i64::from(limit))
+    .sql("))");
     let rows: Vec<SkuRow> = our_skus(tx.organization())
-        .filter(
-            sql::<Nullable<Bool>>(
-                "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity::numeric * 1000000 <= inventory_items.low_stock_threshold::numeric * ",
-            )
-            .bind::<BigInt, _>(multiplier),
-        )
+        .filter(emptiest)
         .order((inventory_items::quantity, product_skus::id))
         .limit(i64::from(limit))
         .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
@@ -372,4 +379,15 @@ pub(super) async fn category(tx: &mut OrgTx, id: Option<i64>) -> Result<Option<i
         None => query.filter(product_categories::name.eq("Uncategorized")),
     };
     Ok(query.first(tx.conn()).await.optional()?)
+}
+
+/// Whether there is such a SKU; `None` takes its price away.
+pub(super) async fn update_price(tx: &mut OrgTx, id: SkuId, price: Option<Money>) -> Result<bool, StoreError> {
+    let changed = diesel::update(product_skus::table)
+        .filter(product_skus::organization_id.eq(tx.organization()))
+        .filter(product_skus::id.eq(id))
+        .set(product_skus::retail_price.eq(price))
+        .execute(tx.conn())
+        .await?;
+    Ok(changed > 0)
 }

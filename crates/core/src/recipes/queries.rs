@@ -115,11 +115,11 @@ pub async fn list(
             .replace('\\', "\\\\")
             .replace('%', "\\%")
             .replace('_', "\\_");
-        query = query.filter(lower(recipes::name).like(format!("%{pattern}%")));
+        query = query.filter(recipes::name_key.like(format!("%{pattern}%")));
     }
     if let Some(after) = after {
         query = query.filter(
-            sql::<Bool>("(lower(recipes.name), recipes.id) > (lower(")
+            sql::<Bool>("(recipes.name_key, recipes.id) > (lower(")
                 .bind::<Text, _>(after.key.clone())
                 .sql("), ")
                 .bind::<BigInt, _>(after.id)
@@ -127,7 +127,7 @@ pub async fn list(
         );
     }
     let rows: Vec<(Recipe, String, String, i64, i64)> = query
-        .order((lower(recipes::name), recipes::id))
+        .order((recipes::name_key, recipes::id))
         .limit(i64::from(limit) + 1)
         .select((
             Recipe::as_select(),
@@ -172,7 +172,7 @@ pub async fn published(
         .filter(recipes::is_current)
         .filter(recipes::archived_at.is_null())
         .filter(recipes::status.eq(RecipeStatus::Published))
-        .order((lower(recipes::name), recipes::id))
+        .order((recipes::name_key, recipes::id))
         .limit(i64::from(most))
         .select((recipes::id, recipes::name, recipe_groups::prefix))
         .load(tx.conn())

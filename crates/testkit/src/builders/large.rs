@@ -6,7 +6,7 @@ use diesel_async::SimpleAsyncConnection as _;
 /// How much of everything there is.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Ingredients, each with two lots; one in twenty is low.
+    /// Ingredients, each with two lots; one in two hundred is low.
     pub items: u32,
     /// Times that each lot was taken from.
     pub uses_per_lot: u32,
@@ -38,7 +38,7 @@ impl TestDb {
 SET LOCAL synchronous_commit = off;
 INSERT INTO inventory_items (organization_id, name, type, dimension, unit, low_stock_threshold, created_at)
 SELECT {organization}, (ARRAY['Basil','Lavender','Clay','Oil','Butter','Extract'])[1 + n % 6] || ' ' || md5(n::text) || ' ' || n,
-    'ingredient', 'weight', 'gram', CASE WHEN n % 20 = 0 THEN 9000000000000 ELSE 1 END, '{now}'
+    'ingredient', 'weight', 'gram', CASE WHEN n % 200 = 0 THEN 9000000000000 ELSE 1 END, '{now}'
 FROM generate_series(1, {items}) n;
 CREATE TEMP TABLE grown ON COMMIT DROP AS
     SELECT id AS item, row_number() OVER (ORDER BY id) AS n FROM inventory_items WHERE organization_id = {organization};

@@ -56,7 +56,7 @@ statements! {
                  ) - c.quantity AS before
              FROM unnest($2, $3) AS w (item_id, wanted)
              JOIN inventory_lots c ON c.organization_id = $1 AND c.item_id = w.item_id
-             WHERE c.quantity > 0 AND c.received_at <= $4
+             WHERE c.has_stock AND c.received_at <= $4
                AND ($5 OR c.expires_at IS NULL OR c.expires_at > $4)
          ) first ON first.id = l.id AND first.before < first.wanted
          WHERE l.organization_id = $1

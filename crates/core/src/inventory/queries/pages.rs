@@ -4,11 +4,12 @@ use super::super::{
     overview::{Activity, ItemBrief, Overview, TypeTotals},
 };
 use crate::{
-    kernel::{Quantity, StoreError, ids::ItemId},
+    kernel::{StoreError, ids::ItemId},
     platform::{OrgTx, prepared::statements},
     schema::{inventory_items, inventory_lots},
 };
 use diesel::{
+    dsl::sql,
     prelude::*,
     sql_types::{BigInt, Bool, Jsonb},
 };
@@ -19,20 +20,24 @@ statements! {
     OverviewOf -> (Jsonb, Jsonb, Jsonb, Bool):
         "SELECT
            (SELECT coalesce(jsonb_agg(t ORDER BY t.value DESC, t.item_type), '[]') FROM (
-              SELECT type AS item_type, count(*) AS items, coalesce(sum(value), 0)::bigint AS value,
-                  count(*) FILTER (WHERE low_stock_threshold > 0 AND quantity <= low_stock_threshold) AS low
+              SELECT type AS item_type, count(*) AS items, least(coalesce(sum(value), 0), 9223372036854775807)::bigint AS value,
+                  count(*) FILTER (WHERE is_low) AS low
               FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL GROUP BY type) t),
            (SELECT coalesce(jsonb_agg(l ORDER BY l.emptiness, l.id), '[]') FROM (
               SELECT id, name, type AS item_type, dimension, unit, density, quantity,
                   low_stock_threshold AS threshold, quantity::float8 / low_stock_threshold AS emptiness
               FROM inventory_items
-              WHERE organization_id = $1 AND archived_at IS NULL
-                AND low_stock_threshold > 0 AND quantity <= low_stock_threshold
+              WHERE organization_id = $1 AND archived_at IS NULL AND is_low
               ORDER BY quantity::float8 / low_stock_threshold, id LIMIT $2) l),
            (SELECT coalesce(jsonb_agg(r ORDER BY r.id DESC), '[]') FROM (
               SELECT a.id, a.kind, a.recorded_at, a.batch_id, a.reverses_id IS NOT NULL AS is_reversal,
                   u.id IS NOT NULL AS is_undone, a.note, a.price, coalesce(m.items, 0) AS items,
-                  coalesce(m.value, 0) AS value, i.id AS item_id, i.name AS item_name
+                  coalesce(m.value, 0) AS value, i.id AS item_id, i.name AS item_name,
+                  a.batch_id IS NULL OR NOT EXISTS (
+                      SELECT FROM inventory_actions n
+                      WHERE n.organization_id = $1 AND n.batch_id = a.batch_id AND n.id > a.id AND n.reverses_id IS NULL
+                        AND NOT EXISTS (SELECT FROM inventory_actions nu
+                            WHERE nu.organization_id = $1 AND nu.reverses_id = n.id)) AS is_last_step
               FROM (SELECT * FROM inventory_actions WHERE organization_id = $1 ORDER BY id DESC LIMIT $2) a
               LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.reverses_id = a.id
               LEFT JOIN LATERAL (
@@ -72,16 +77,24 @@ pub async fn item_with_lots(
     with_empty: bool,
     limit: u16,
 ) -> Result<Option<(Item, Vec<Lot>)>, StoreError> {
+    // Chosen before the join, where the index says which come first.
+    let first = sql::<Bool>(
+        "inventory_lots.id = ANY(ARRAY(SELECT l.id FROM inventory_lots l WHERE l.organization_id = ",
+    )
+    .bind::<BigInt, _>(tx.organization())
+    .sql(" AND l.item_id = ")
+    .bind::<BigInt, _>(id)
+    .sql(" AND (l.has_stock OR ")
+    .bind::<Bool, _>(with_empty)
+    .sql(") ORDER BY l.received_at, l.id LIMIT ")
+    .bind::<BigInt, _>(i64::from(limit))
+    .sql("))");
     let rows: Vec<(Item, Option<Lot>)> = inventory_items::table
         .left_join(
             inventory_lots::table.on(inventory_lots::organization_id
                 .eq(inventory_items::organization_id)
                 .and(inventory_lots::item_id.eq(inventory_items::id))
-                .and(
-                    inventory_lots::quantity
-                        .gt(Quantity::ZERO)
-                        .or(with_empty.into_sql::<Bool>()),
-                )),
+                .and(first)),
         )
         .filter(inventory_items::organization_id.eq(tx.organization()))
         .filter(inventory_items::id.eq(id))
@@ -110,7 +123,7 @@ pub async fn lots_of_items(
     Ok(inventory_lots::table
         .filter(inventory_lots::organization_id.eq(tx.organization()))
         .filter(inventory_lots::item_id.eq_any(items))
-        .filter(inventory_lots::quantity.gt(Quantity::ZERO))
+        .filter(inventory_lots::has_stock)
         .order((inventory_lots::received_at, inventory_lots::id))
         .limit(i64::from(limit))
         .select(Lot::as_select())

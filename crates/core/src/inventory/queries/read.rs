@@ -53,7 +53,7 @@ pub async fn item(tx: &mut OrgTx, id: ItemId) -> Result<Option<Item>, StoreError
 /// Finds an item by its name in any case, archived or not.
 pub async fn item_by_name(tx: &mut OrgTx, name: &str) -> Result<Option<Item>, StoreError> {
     Ok(our_items(tx.organization())
-        .filter(lower(inventory_items::name).eq(lower(name)))
+        .filter(inventory_items::name_key.eq(lower(name)))
         .select(Item::as_select())
         .first(tx.conn())
         .await
@@ -81,9 +81,9 @@ pub async fn items_by_names(
     let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
     let items: Vec<Item> = our_items(tx.organization())
         .filter(
-            sql::<Bool>("lower(inventory_items.name) IN (SELECT lower(n) FROM unnest(")
+            sql::<Bool>("inventory_items.name_key = ANY(ARRAY(SELECT lower(n) FROM unnest(")
                 .bind::<Array<Text>, _>(names)
-                .sql(") n)"),
+                .sql(") n))"),
         )
         .select(Item::as_select())
         .load(tx.conn())
@@ -118,19 +118,19 @@ pub async fn items(
         query = query.filter(inventory_items::quantity.gt(Quantity::ZERO));
     }
     if filter.low_only {
-        query = query.filter(sql::<Bool>(IS_LOW));
+        query = query.filter(inventory_items::is_low);
     }
     if let Some(text) = &filter.search {
         query = query.filter(
-            sql::<Bool>("inventory_items.id IN (SELECT search_inventory_items(")
+            sql::<Bool>("inventory_items.id = ANY(ARRAY(SELECT search_inventory_items(")
                 .bind::<Text, _>(text.clone())
-                .sql(", NULL, 1000))"),
+                .sql(", NULL, 1000)))"),
         );
     }
     if let Some(after) = after {
         let at = (after.key.clone(), after.id);
         query = query.filter(
-            sql::<Bool>("(lower(inventory_items.name), inventory_items.id) > (lower(")
+            sql::<Bool>("(inventory_items.name_key, inventory_items.id) > (lower(")
                 .bind::<Text, _>(at.0)
                 .sql("), ")
                 .bind::<BigInt, _>(at.1)
@@ -138,7 +138,7 @@ pub async fn items(
         );
     }
     let rows = query
-        .order((lower(inventory_items::name), inventory_items::id))
+        .order((inventory_items::name_key, inventory_items::id))
         .limit(i64::from(limit) + 1)
         .select(Item::as_select())
         .load(tx.conn())
@@ -149,14 +149,11 @@ pub async fn items(
     }))
 }
 
-/// At or under its threshold, where one is set.
-const IS_LOW: &str = "inventory_items.low_stock_threshold > 0 AND inventory_items.quantity <= inventory_items.low_stock_threshold";
-
 /// The items that run low, the emptiest first.
 pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreError> {
     Ok(our_items(tx.organization())
         .filter(inventory_items::archived_at.is_null())
-        .filter(sql::<Bool>(IS_LOW))
+        .filter(inventory_items::is_low)
         .order((
             sql::<Nullable<diesel::sql_types::Double>>(
                 "inventory_items.quantity::float8 / inventory_items.low_stock_threshold",
@@ -172,16 +169,16 @@ pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreErr
 statements! {
     Search -> (BigInt,): "SELECT search_inventory_items($1, $2, $3)";
     TotalsOf -> (BigInt, BigInt, BigInt):
-        "SELECT count(*), count(*) FILTER (WHERE low_stock_threshold > 0 AND quantity <= low_stock_threshold),
+        "SELECT count(*), count(*) FILTER (WHERE is_low),
              least(coalesce(sum(value), 0), 9223372036854775807)::bigint
          FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL";
     Expired -> (BigInt, BigInt):
         "SELECT item_id, sum(quantity)::bigint FROM inventory_lots
-         WHERE organization_id = $1 AND item_id = ANY($2) AND quantity > 0 AND expires_at <= $3
+         WHERE organization_id = $1 AND item_id = ANY($2) AND has_stock AND expires_at <= $3
          GROUP BY item_id";
     LastUnitValue -> (BigInt, BigInt):
         "SELECT received_value, received_quantity FROM inventory_lots
-         WHERE organization_id = $1 AND item_id = $2 ORDER BY id DESC LIMIT 1";
+         WHERE organization_id = $1 AND item_id = $2 ORDER BY received_at DESC, id DESC LIMIT 1";
 }
 
 /// Items whose name contains `text`, shortest names first.
@@ -236,7 +233,7 @@ pub async fn lots(
         .filter(inventory_lots::item_id.eq(item))
         .into_boxed();
     if !with_empty {
-        query = query.filter(inventory_lots::quantity.gt(Quantity::ZERO));
+        query = query.filter(inventory_lots::has_stock);
     }
     if let Some(after) = after {
         query = query.filter(
@@ -334,7 +331,7 @@ pub async fn ingredients(
         query = query.filter(inventory_items::archived_at.is_null());
     }
     Ok(query
-        .order((lower(inventory_items::name), inventory_items::id))
+        .order((inventory_items::name_key, inventory_items::id))
         .limit(i64::from(most))
         .select(Item::as_select())
         .load(tx.conn())

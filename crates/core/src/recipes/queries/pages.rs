@@ -48,7 +48,7 @@ pub async fn stocked_lines(
     let expired = sql::<BigInt>(
         "(SELECT coalesce(sum(l.quantity), 0)::bigint FROM inventory_lots l
           WHERE l.organization_id = inventory_items.organization_id AND l.item_id = inventory_items.id
-            AND l.quantity > 0 AND l.expires_at <= ",
+            AND l.has_stock AND l.expires_at <= ",
     )
     .bind::<Timestamptz, _>(tx.now())
     .sql(")");
