@@ -1,7 +1,5 @@
 //! The document of `/api/v1`: OpenAPI 3.1, made from the handlers and their types.
-use crate::{
-    batches, dashboard, imports, inventory, products, recipes, units, wire::Endpoint,
-};
+use crate::{batches, dashboard, imports, inventory, products, recipes, units, wire::Endpoint};
 use actix_web::{
     HttpResponse,
     http::header,

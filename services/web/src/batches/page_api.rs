@@ -52,12 +52,13 @@ async fn start(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, Problem> {
     };
     let mut short = None;
     let done = page_api::carry_out(&tenant, body.once, BACK, async |unit| {
-        let started = batches::start(&mut unit.tx, start).await.map_err(|error| {
-            if let BatchError::Short(shortages) = &error {
-                short = Some(stock_issues(shortages, &error.to_string()));
-            }
-            error
-        })?;
+        let started = batches::start(&mut unit.tx, start)
+            .await
+            .inspect_err(|error| {
+                if let BatchError::Short(shortages) = error {
+                    short = Some(stock_issues(shortages, &error.to_string()));
+                }
+            })?;
         let message = format!("Batch {} is started.", started.label);
         Ok(Done {
             json: json!({ "success": true, "message": message, "batch_id": started.id }),
@@ -74,12 +75,11 @@ async fn start(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, Problem> {
 
 fn wanted(fields: &Fields) -> Result<Start, Problem> {
     let mut typed = Typed::new(fields);
-    let recipe = match fields.filled("recipe_id") {
-        Some(_) => typed.maybe("recipe_id").map(RecipeId::new),
-        None => {
-            typed.wrong("recipe_id", "Choose a recipe");
-            None
-        }
+    let recipe = if fields.filled("recipe_id").is_some() {
+        typed.maybe("recipe_id").map(RecipeId::new)
+    } else {
+        typed.wrong("recipe_id", "Choose a recipe");
+        None
     };
     let scale = typed.maybe("scale").unwrap_or(Scale::ONE);
     let batch_type = typed.maybe("batch_type").unwrap_or(BatchType::Ingredient);

@@ -53,12 +53,11 @@ async fn record(
     fields: &Fields,
 ) -> Result<(ActionKind, Recorded), Problem> {
     let mut typed = Typed::new(fields);
-    let kind = match fields.filled("change_type") {
-        Some(_) => typed.maybe::<ActionKind>("change_type"),
-        None => {
-            typed.wrong("change_type", "Choose what happened");
-            None
-        }
+    let kind = if fields.filled("change_type").is_some() {
+        typed.maybe::<ActionKind>("change_type")
+    } else {
+        typed.wrong("change_type", "Choose what happened");
+        None
     };
     // Counting nothing at all is a count as well.
     let quantity = if kind == Some(ActionKind::Recount) {
@@ -129,10 +128,9 @@ async fn record(
 fn cost(typed: &mut Typed<'_>, fields: &Fields) -> CostEntry {
     let money = typed.money("cost_per_unit");
     match (fields.text("cost_entry_type"), money) {
-        ("no_change", _) => CostEntry::AsBefore,
-        ("" | "per_unit", Some(each)) => CostEntry::PerUnit(each),
+        ("per_unit" | "", Some(each)) => CostEntry::PerUnit(each),
         ("total", Some(total)) => CostEntry::Total(total),
-        ("" | "per_unit" | "total", None) => CostEntry::AsBefore,
+        ("no_change", _) | ("per_unit" | "" | "total", None) => CostEntry::AsBefore,
         _ => {
             typed.wrong(
                 "cost_entry_type",

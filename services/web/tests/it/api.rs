@@ -1,0 +1,225 @@
+//! Calls of `/api/v1`, and an organisation with one of everything.
+use crate::harness::{Browser, Site};
+use batchtrack_web::wire::Endpoint;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+impl Browser {
+    /// A request with all that an unsafe one needs; each call is an action of its own.
+    pub fn asks(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .header("X-CSRFToken", &self.token)
+            .header("Idempotency-Key", uuid::Uuid::new_v4().to_string())
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let mut request = self.asks(method, path);
+        if !body.is_null() {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        let body =
+            serde_json::from_str(&text).unwrap_or_else(|_| panic!("{path}: {status} {text}"));
+        (status, body)
+    }
+
+    /// A call that must be carried out.
+    pub async fn does(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(Method::POST, path, &body).await;
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        answer
+    }
+
+    pub async fn reads(&self, path: &str) -> Value {
+        let (status, answer) = self.call(Method::GET, path, &Value::Null).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    /// An item in `unit`, with one lot if `stock` says how much of it and what it cost.
+    pub async fn stocks(&self, name: &str, unit: &str, stock: Option<(&str, &str)>) -> i64 {
+        let item = self
+            .does("/api/v1/items", json!({ "name": name, "unit": unit }))
+            .await;
+        let id = item["id"].as_i64().unwrap();
+        if let Some((quantity, cost)) = stock {
+            let receipt = json!({ "quantity": quantity, "unit": unit, "total_cost": cost });
+            self.does(&format!("/api/v1/items/{id}/receipts"), receipt)
+                .await;
+        }
+        id
+    }
+}
+
+/// The ids of one of everything.
+#[derive(Debug, Clone, Copy)]
+pub struct Shop {
+    pub item: i64,
+    pub receipt: i64,
+    pub recipe: i64,
+    /// In progress.
+    pub batch: i64,
+    pub product: i64,
+    pub sku: i64,
+    pub import: i64,
+}
+
+impl Shop {
+    /// Whose names all begin with `mark`.
+    pub async fn of(site: &Site, owner: &Browser, mark: &str) -> Self {
+        site.db.product_category("Uncategorized").await;
+        let id = |answer: &Value| answer["id"].as_i64().unwrap();
+        let item = owner.stocks(&format!("{mark} oil"), "g", None).await;
+        let receipt = json!({ "quantity": "1000", "unit": "g", "total_cost": "10" });
+        let receipt = owner
+            .does(&format!("/api/v1/items/{item}/receipts"), receipt)
+            .await;
+        let line = json!({ "item_id": item, "amount": "100", "unit": "g" });
+        let recipe = json!({ "name": format!("{mark} soap"), "yield_amount": "4", "yield_unit": "count", "lines": [line] });
+        let recipe = id(&owner.does("/api/v1/recipes", recipe).await);
+        let start = json!({ "recipe_id": recipe, "batch_type": "product" });
+        let batch = id(&owner.does("/api/v1/batches", start.clone()).await["batch"]);
+        let product = owner
+            .does("/api/v1/products", json!({ "name": format!("{mark} bar") }))
+            .await;
+        let sku = id(&product["skus"][0]);
+        let made = id(&owner.does("/api/v1/batches", start).await["batch"]);
+        let output = json!({ "output": { "sku_id": sku }, "quantity": "4", "unit": "count" });
+        owner
+            .does(&format!("/api/v1/batches/{made}/complete"), output)
+            .await;
+        let file = json!({ "kind": "purchases", "content": format!("item,quantity,unit,total_cost\n{mark} wax,5,g,2\n") });
+        let import = owner.does("/api/v1/imports", file).await;
+        Self {
+            item,
+            receipt: receipt["action_id"].as_i64().unwrap(),
+            recipe,
+            batch,
+            product: id(&product),
+            sku,
+            import: id(&import),
+        }
+    }
+
+    /// `path` with the id it asks for.
+    pub fn at(&self, path: &str) -> String {
+        let id = match path.trim_start_matches("/api/v1") {
+            p if p.starts_with("/items") || p.contains("inventory") => self.item,
+            p if p.starts_with("/actions") => self.receipt,
+            p if p.contains("recipe") || p.contains("available-ingredients") => self.recipe,
+            p if p.contains("batch") => self.batch,
+            p if p.contains("product") => self.product,
+            p if p.starts_with("/skus") => self.sku,
+            p if p.starts_with("/imports") => self.import,
+            other => panic!("say whose id {other} takes"),
+        };
+        put(path, id)
+    }
+
+    /// What is sent to an unsafe address so that it is carried out; none where nothing is.
+    pub fn body(&self, path: &str) -> Value {
+        match path {
+            "/api/v1/items" => json!({
+                "name": "New oil", "type": "ingredient", "unit": "g", "density": "0.9", "shelf_life_days": 30,
+                "low_stock_threshold": "5", "notes": "n", "category_id": null,
+            }),
+            "/api/v1/items/{id}" => json!({
+                "name": "Renamed", "type": "ingredient", "unit": "kg", "density": "0.9", "shelf_life_days": 30,
+                "low_stock_threshold": "5", "notes": "n", "category_id": null,
+            }),
+            "/api/v1/items/{id}/receipts" => json!({
+                "quantity": "2", "unit": "g", "total_cost": "3", "unit_cost": null, "received_at": "2026-10-01T00:00:00Z",
+                "expires_at": "2027-10-01T00:00:00Z", "supplier": "S", "note": "n", "kind": "restock",
+            }),
+            "/api/v1/items/{id}/adjustments" => json!({
+                "change_type": "use", "quantity": "1", "unit": "g", "note": "n", "customer": "c", "order_number": "o",
+                "price": "1",
+            }),
+            "/api/v1/recipes" => json!({
+                "name": "New soap", "instructions": "i", "category_id": null, "yield_amount": "1",
+                "yield_unit": "count", "status": "published",
+                "lines": [{ "item_id": self.item, "amount": "1", "unit": "g", "kind": "ingredient" }],
+            }),
+            "/api/v1/batches" => json!({
+                "recipe_id": self.recipe, "scale": "1", "batch_type": "product", "notes": "n", "force": false,
+            }),
+            "/api/v1/batches/{id}/complete" => json!({
+                "output": { "sku_id": self.sku }, "quantity": "4", "unit": "count", "expires_at": "2027-10-01T00:00:00Z",
+            }),
+            "/api/v1/batches/{id}/fail" => json!({ "reason": "r" }),
+            "/api/v1/products" => json!({
+                "name": "New bar", "category_id": null,
+                "sku": { "variant": "v", "size_label": "s", "unit": "count", "retail_price": "1", "low_stock_threshold": "1" },
+            }),
+            "/api/v1/products/{id}/skus" => json!({
+                "variant": "v", "size_label": "s", "unit": "count", "retail_price": "1", "low_stock_threshold": "1",
+            }),
+            "/api/v1/skus/{id}/sales" => json!({
+                "quantity": "1", "unit": "count", "price": "9", "customer": "c", "order_number": "o", "note": "n",
+            }),
+            "/api/v1/units/convert" => json!({
+                "quantity": "1", "from": "g", "to": "kg", "density": "1", "item_id": self.item,
+            }),
+            "/api/ingredients/ingredients/create-or-link" => {
+                json!({ "name": "New oil", "type": "ingredient", "unit": "g" })
+            }
+            "/inventory/adjust/{id}" => json!({
+                "change_type": "restock", "quantity": "1", "input_unit": "g", "notes": "n", "cost_entry_type": "total",
+                "cost_per_unit": "1", "custom_expiration_date": "2027-10-01", "received_at": "2026-10-01", "supplier": "s",
+            }),
+            "/batches/api/start-batch" => json!({
+                "recipe_id": self.recipe, "scale": 1, "batch_type": "ingredient", "notes": "n", "force_start": false,
+            }),
+            "/batches/finish-batch/{id}/fail" => json!({ "reason": "r" }),
+            "/batches/finish-batch/{id}/complete" => json!({
+                "output_type": "product", "final_quantity": "1", "output_unit": "count", "sku_id": self.sku,
+                "expiration_date": "2027-10-01",
+            }),
+            "/api/unit-converter" => json!({
+                "from_amount": 1, "from_unit": "g", "to_unit": "kg", "ingredient_id": self.item,
+            }),
+            "/api/v1/imports" => json!({
+                "kind": "purchases", "file_name": "f.csv", "content": "item,quantity,unit\nWax,1,g\n",
+                "mapping": { "item": "item" }, "dry_run": false,
+            }),
+            "/api/v1/imports/{id}/undo"
+            | "/api/v1/items/{id}/archive"
+            | "/api/v1/items/{id}/restore"
+            | "/api/v1/actions/{id}/undo"
+            | "/api/v1/batches/{id}/cancel" => Value::Null,
+            "/batches/cancel/{id}" => json!({}),
+            other => panic!("say what {other} is sent"),
+        }
+    }
+}
+
+/// The method of an endpoint, as our client knows it.
+pub fn method(endpoint: &Endpoint) -> Method {
+    endpoint.method.as_str().parse().unwrap()
+}
+
+/// `path` with `id` in the place of what it leaves open.
+pub fn put(path: &str, id: impl std::fmt::Display) -> String {
+    let (before, rest) = path.split_once('{').unwrap_or((path, ""));
+    match rest.split_once('}') {
+        Some((_, after)) => format!("{before}{id}{after}"),
+        None => path.to_owned(),
+    }
+}
+
+/// A site, its only owner and what she has.
+pub struct Shelf {
+    pub site: Site,
+    pub ana: Browser,
+    pub shop: Shop,
+}
+
+pub async fn shelf() -> Shelf {
+    let site = Site::start().await;
+    let ana = site.owner("ana").await;
+    let shop = Shop::of(&site, &ana, "Ana").await;
+    Shelf { site, ana, shop }
+}
