@@ -226,6 +226,14 @@ fn converts(
     }
 }
 
+/// Why a cell can't be read; an empty one needs no quoting.
+fn unread(text: &str, error: &dyn std::fmt::Display) -> String {
+    if text.is_empty() {
+        return format!("The cell is empty: {error}.");
+    }
+    format!("“{}”: {error}.", shown(text))
+}
+
 /// As much of a cell as a message repeats.
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 60;
@@ -239,11 +247,7 @@ pub(super) fn positive(sheet: &mut Sheet, row: &Row, field: Field) -> Option<Qua
     match row.get(field).parse::<Quantity>() {
         Ok(quantity) if quantity.is_positive() => return Some(quantity),
         Ok(_) => sheet.error(row.line, field, "It must be above zero."),
-        Err(error) => sheet.error(
-            row.line,
-            field,
-            format!("“{}”: {error}.", shown(row.get(field))),
-        ),
+        Err(error) => sheet.error(row.line, field, unread(row.get(field), &error)),
     }
     None
 }
@@ -251,7 +255,13 @@ pub(super) fn positive(sheet: &mut Sheet, row: &Row, field: Field) -> Option<Qua
 pub(super) fn unit(sheet: &mut Sheet, row: &Row, field: Field) -> Option<&'static Unit> {
     let text = row.get(field);
     let unit = Unit::find(text);
-    if unit.is_none() {
+    if text.is_empty() {
+        sheet.error(
+            row.line,
+            field,
+            "Enter a unit such as g, kg, oz, lb, ml, floz or count.",
+        );
+    } else if unit.is_none() {
         let message = format!(
             "The unit “{}” is not known. Use one such as g, kg, oz, lb, ml, floz or count.",
             shown(text)
@@ -306,7 +316,7 @@ fn optional<T, E: std::fmt::Display>(
         return None;
     }
     parse(text)
-        .map_err(|error| sheet.error(row.line, field, format!("“{}”: {error}.", shown(text))))
+        .map_err(|error| sheet.error(row.line, field, unread(text, &error)))
         .ok()
 }
 

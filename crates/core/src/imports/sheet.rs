@@ -84,6 +84,7 @@ impl Field {
 
 /// A file that could be read, with its columns named.
 pub(super) struct Sheet {
+    kind: ImportKind,
     pub(super) headings: Vec<String>,
     pub(super) mapping: BTreeMap<Field, String>,
     pub(super) rows: Vec<Row>,
@@ -110,12 +111,16 @@ impl Row {
 impl Sheet {
     pub(super) fn read(upload: &Upload) -> Result<Self, ImportError> {
         let text = std::str::from_utf8(&upload.content).map_err(|_bytes| ImportError::NotUtf8)?;
-        let text = text.trim_start_matches('\u{feff}');
+        // Lines are counted by their line feeds, and people count every line.
+        let text = text
+            .trim_start_matches('\u{feff}')
+            .replace("\r\n", "\n")
+            .replace('\r', "\n");
         if text.contains('\0') {
             return Err(ImportError::NotUtf8);
         }
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(text))
+            .delimiter(delimiter(&text))
             .flexible(true)
             .from_reader(text.as_bytes());
         let unreadable = |error: csv::Error| ImportError::Unreadable(error.to_string());
@@ -142,7 +147,7 @@ impl Sheet {
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| line_of(&text, at));
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -175,6 +180,7 @@ impl Sheet {
             .filter_map(|(field, at)| Some((*field, headings.get(*at)?.clone())))
             .collect();
         Ok(Self {
+            kind: upload.kind,
             headings,
             mapping,
             rows,
@@ -191,6 +197,11 @@ impl Sheet {
     }
 
     fn note(&mut self, severity: Severity, line: u64, field: Field, message: String) {
+        // A column that isn't there has been said of the heading; not of every line again.
+        let needed = |(of, needed): &(Field, bool)| *of == field && *needed;
+        if !self.mapping.contains_key(&field) && Field::of(self.kind).iter().any(needed) {
+            return;
+        }
         let column = self
             .mapping
             .get(&field)
@@ -203,6 +214,13 @@ impl Sheet {
             message,
         });
     }
+}
+
+/// The line on which a record begins; empty lines before it count as part of it for the reader.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let empty = text.bytes().skip(start).take_while(|byte| *byte == b'\n');
+    at.line() + u64::try_from(empty.count()).unwrap_or(0)
 }
 
 /// Comma, semicolon or tab: whichever the heading has most of.
@@ -306,6 +324,25 @@ mod tests {
             (2, "B", "2")
         );
         assert_eq!(row.get(Field::Density), "");
+    }
+
+    #[test]
+    fn lines_are_counted_as_people_count_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = [
+                "item,quantity,unit",
+                "A,1,g",
+                "",
+                "\"B",
+                "C\",2,g",
+                "D,3,g",
+                "",
+            ]
+            .join(end);
+            let sheet = Sheet::read(&upload(&text)).unwrap();
+            let lines: Vec<u64> = sheet.rows.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [2, 4, 6], "{end:?}");
+        }
     }
 
     #[test]
