@@ -180,22 +180,20 @@ impl Browser {
         for (look, theme, size) in [
             ("dark", "dark", DESK),
             ("phone", "light", PHONE),
-            ("phone-dark", "dark", PHONE),
             ("light", "light", DESK),
         ] {
             self.look(theme, size).await;
-            self.keep(folder.join(format!("{name}-{look}.png"))).await;
+            self.keep(folder.join(format!("{name}-{look}.png")), size)
+                .await;
             let faults = self.run("return faults()", vec![]).await;
             assert_eq!(faults, json!([]), "{name}, {look}");
         }
+        self.resize(DESK).await;
         self.must_be_content().await;
     }
 
-    async fn look(&self, theme: &str, (width, height): (u32, u32)) {
-        let size = json!({
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
-        });
-        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+    async fn look(&self, theme: &str, size: (u32, u32)) {
+        self.resize(size).await;
         let features = json!({ "features": [
             { "name": "prefers-color-scheme", "value": theme },
             { "name": "prefers-reduced-motion", "value": "reduce" },
@@ -209,15 +207,39 @@ impl Browser {
         .await;
     }
 
-    async fn keep(&self, file: PathBuf) {
-        let whole = json!({ "format": "png", "captureBeyondViewport": true });
-        let answer = self.cdp("Page.captureScreenshot", whole).await;
+    async fn resize(&self, (width, height): (u32, u32)) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
+        });
+        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Keeps a picture of the whole page, in a window that is as high as the page.
+    async fn keep(&self, file: PathBuf, (width, height): (u32, u32)) {
+        self.settle().await;
+        let page = self
+            .run("return document.documentElement.scrollHeight", vec![])
+            .await;
+        let page = page.as_u64().and_then(|page| u32::try_from(page).ok());
+        self.resize((width, page.unwrap_or_default().clamp(height, 8_000)))
+            .await;
+        self.settle().await;
+        let answer = self
+            .cdp("Page.captureScreenshot", json!({ "format": "png" }))
+            .await;
         let picture = answer
             .get("data")
             .and_then(Value::as_str)
             .unwrap_or_default();
         let picture = STANDARD.decode(picture).expect("a picture is base64");
         fs::write(file, picture).expect("the target can be written to");
+    }
+
+    /// Waits until nothing moves any more.
+    async fn settle(&self) {
+        let script = format!("{LOOK}\nsettled().then(arguments[0])");
+        let settled = self.web.execute_async(script, vec![]).await;
+        settled.expect("a page comes to rest");
     }
 
     async fn cdp(&self, method: &str, parameters: Value) -> Value {

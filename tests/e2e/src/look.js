@@ -16,6 +16,9 @@ function fields(label) {
 
 function buttons(words) {
   const all = [...document.querySelectorAll("button, a[href], summary, input[type=submit], label.choice")];
+  // The page itself comes before the frame around it, and its buttons before its links.
+  const rank = (button) => (button.closest("main") ? 0 : 2) + (button.matches("a") ? 1 : 0);
+  all.sort((one, other) => rank(one) - rank(other));
   const exact = all.filter((button) => nameOf(button) === words);
   return exact.length ? exact : all.filter((button) => nameOf(button).startsWith(words));
 }
@@ -55,4 +58,12 @@ function faults() {
     if (isShown(button) && !nameOf(button) && !button.querySelector("img[alt]")) found.push(`no words: ${button.outerHTML.slice(0, 120)}`);
   }
   return found;
+}
+
+async function settled() {
+  const frame = () => new Promise(requestAnimationFrame);
+  await document.fonts.ready;
+  await frame();
+  await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations < Infinity).map((one) => one.finished));
+  await frame();
 }

@@ -123,7 +123,7 @@ async fn damage_is_found(stack: &Stack) {
         .await
         .expect("an answer")
         .must(201);
-    let path = format!("/api/v1/items/{}/receipts", item["id"]);
+    let path = format!("/api/v1/items/{}/receipts", item.get("id").expect("an id"));
     let receipt = json!({ "quantity": "35", "unit": "lb", "total_cost": "148.75" });
     maker
         .post(&path, "receipt", &receipt)

@@ -1,6 +1,11 @@
 //! The maker's day (`samples/maker`, or the folder that `MAKER_SAMPLE` names) as a program carries
 //! it out: imported, made and sold through the API, every figure held against what another program
 //! worked out; then taken back, step by step, until nothing is left.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test that can't go on should stop where it is"
+)]
+
 use batchtrack_e2e::{Api, Stack};
 use batchtrack_testkit::sample::{ExpectedEvent, ExpectedLine, Happening, Held, Sample};
 use chrono::{Days, NaiveDate, TimeDelta};
