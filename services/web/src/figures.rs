@@ -167,6 +167,19 @@ pub fn moment(at: DateTime<Utc>) -> Moment {
     }
 }
 
+/// When something happened: with the time of day where that is known. What was entered as a date
+/// stands at midnight, and is no moment that could be put into another zone.
+pub fn happened(at: DateTime<Utc>) -> Moment {
+    if at.time() == chrono::NaiveTime::MIN { day(at) } else { moment(at) }
+}
+
+impl Moment {
+    /// Whether it is a day and no more.
+    pub fn is_day(&self) -> bool {
+        !self.iso.contains('T')
+    }
+}
+
 /// Only the day: of receipts and expiry dates, which are dates and no moments.
 pub fn day(at: DateTime<Utc>) -> Moment {
     Moment {

@@ -53,6 +53,11 @@ pub fn field_id(id: &str, name: &str) -> String {
     "f-".chars().chain(plain).collect()
 }
 
+/// Whether a choice is the one that was made; numbers and texts alike.
+pub fn is_same(value: impl std::fmt::Display, chosen: impl std::fmt::Display) -> bool {
+    value.to_string() == chosen.to_string()
+}
+
 /// `text`, or what stands in for nothing.
 pub fn or<'a>(text: &'a str, instead: &'a str) -> &'a str {
     if text.is_empty() { instead } else { text }

@@ -88,6 +88,8 @@ pub struct Activity {
     pub batch_id: Option<BatchId>,
     pub is_reversal: bool,
     pub is_undone: bool,
+    /// Whether nothing has happened to its batch since, where it has one.
+    pub is_last_step: bool,
     pub note: String,
     #[serde(deserialize_with = "maybe_money")]
     pub price: Option<Money>,

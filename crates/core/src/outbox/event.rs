@@ -66,6 +66,7 @@ pub const REGISTRY: &[(&str, &str)] = &[
     ("signup_completed", "organization"),
     ("sku_created", "sku"),
     ("sku_sold", "sku"),
+    ("sku_updated", "sku"),
     ("stock_check_run", "recipe"),
     ("user_login_succeeded", "user"),
 ];

@@ -43,7 +43,8 @@ pub(super) struct BatchRow {
     pub(super) recipe: String,
     pub(super) state: &'static str,
     pub(super) made: Option<Figure>,
-    pub(super) cost: Figure,
+    /// None where all of it went back.
+    pub(super) cost: Option<Figure>,
     pub(super) at: Moment,
 }
 
@@ -55,7 +56,7 @@ impl BatchRow {
             recipe: batch.recipe_name.clone(),
             state: batch.status.as_str(),
             made: made(batch),
-            cost: money.short(batch.input_value),
+            cost: (batch.status != BatchStatus::Cancelled).then(|| money.short(batch.input_value)),
             at: figures::moment(batch.finished_at.unwrap_or(batch.started_at)),
         }
     }

@@ -1,6 +1,6 @@
 //! The shared library: pages for anyone, and the search that pages and forms ask.
 mod api;
-mod keep;
+pub(crate) mod keep;
 mod pages;
 mod views;
 mod wire;

@@ -33,6 +33,10 @@ struct Dashboard {
     tied_up: String,
     todo: Vec<Todo>,
     todo_done: usize,
+    /// Of `todo`, counted from zero.
+    next_step: usize,
+    /// Nothing was ever done: the figures would all be zero.
+    is_new: bool,
     chart: Chart,
     types: Vec<TypeBar>,
     low: Vec<LowRow>,
@@ -61,6 +65,8 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         low_count: figures::count(stock.running_low()),
         in_progress: figures::count(making.in_progress),
         tied_up: format!("{} tied up", money.short(making.tied_up).text),
+        next_step: todo.iter().position(|step| !step.is_done).unwrap_or_default(),
+        is_new: todo.iter().all(|step| !step.is_done) && !todo.is_empty(),
         todo_done: todo.iter().filter(|step| step.is_done).count(),
         todo,
         chart: Chart::of(&making.weeks, now, &money),

@@ -178,7 +178,9 @@ pub(super) struct ActivityRow {
 impl ActivityRow {
     pub(super) fn of(done: &Activity, money: &Currency, now: DateTime<Utc>) -> Self {
         use batchtrack_core::inventory::ActionKind::{BatchCancellation, Revaluation};
-        let may_undo = !done.is_undone && !done.is_reversal && !matches!(done.kind, BatchCancellation | Revaluation);
+        let may_undo = !done.is_undone
+            && !done.is_reversal
+            && done.is_last_step && !matches!(done.kind, BatchCancellation | Revaluation);
         let item = done.item_name.clone().unwrap_or_default();
         let (what, href) = match (done.batch_id, done.item_id) {
             (Some(batch), _) => (batch_words(done), format!("/batches/{batch}")),

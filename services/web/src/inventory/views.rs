@@ -182,7 +182,9 @@ impl HistoryView {
         let may_undo = first
             && undone_by.is_none()
             && action.reverses_id.is_none()
-            && !matches!(action.kind, ActionKind::Reversal | ActionKind::BatchCancellation | ActionKind::Revaluation);
+            // A batch is undone step by step, from its own page.
+            && !action.kind.is_of_batch()
+            && action.kind != ActionKind::Revaluation;
         let plus = if movement.quantity.is_positive() { "+" } else { "" };
         let mut quantity = figures::stock(item, movement.quantity);
         quantity.text.insert_str(0, plus);
@@ -191,7 +193,7 @@ impl HistoryView {
         Self {
             title: action.kind.title(),
             icon: kind_icon(action.kind),
-            at: figures::moment(movement.effective_at),
+            at: figures::happened(movement.effective_at),
             recorded_later: late.then(|| figures::moment(movement.recorded_at)),
             lot: lot_code.clone(),
             quantity,

@@ -87,13 +87,10 @@ impl SaleForm {
 
 pub(super) fn sale(fields: &Fields) -> Result<SaleForm, Problem> {
     let mut typed = Typed::new(fields);
-    let sku = match fields.filled("sku_id") {
-        Some(_) => typed.maybe::<SkuId>("sku_id"),
-        None => {
-            typed.wrong("sku_id", "Choose what was sold");
-            None
-        }
-    };
+    let sku = typed.maybe::<SkuId>("sku_id");
+    if fields.filled("sku_id").is_none() {
+        typed.wrong("sku_id", "Choose what was sold");
+    }
     let amount = typed.amount("quantity");
     let unit = fields.filled("unit").and_then(|_| typed.unit("unit"));
     let price = typed.money("price");
@@ -110,4 +107,15 @@ pub(super) fn sale(fields: &Fields) -> Result<SaleForm, Problem> {
         note,
     });
     typed.finish(values)
+}
+
+/// A SKU and what one of it is sold for; an empty field takes the price away.
+pub(super) fn price(fields: &Fields) -> Result<(SkuId, Option<Money>), Problem> {
+    let mut typed = Typed::new(fields);
+    let sku = typed.maybe::<SkuId>("sku_id");
+    if fields.filled("sku_id").is_none() {
+        typed.wrong("sku_id", "Choose a size");
+    }
+    let price = typed.money("retail_price");
+    typed.finish(sku.map(|sku| (sku, price)))
 }

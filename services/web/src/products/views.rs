@@ -53,8 +53,6 @@ pub(super) struct SkuRow {
     pub(super) value: Figure,
     pub(super) cost: Option<Figure>,
     pub(super) price: Option<Figure>,
-    /// For the sale form, without grouping.
-    pub(super) unit: &'static str,
     pub(super) margin: Option<Margin>,
     pub(super) state: &'static str,
 }
@@ -82,7 +80,6 @@ impl SkuRow {
             value: money.short(item.value),
             cost: cost.map(|cost| money.each(cost)),
             price: sku.retail_price.map(|price| money.short(price)),
-            unit: item.unit().name,
             margin: sku.retail_price.zip(cost).and_then(|(price, cost)| Margin::of(price, cost, money)),
             state: state(item),
         }

@@ -6,7 +6,7 @@ use crate::{extract::Fields, problem::Problem, typed::Typed};
 use batchtrack_core::{
     inventory::Item,
     kernel::{Quantity, Unit, ids::ItemId, text::Name},
-    recipes::{LineKind, NewLine, NewRecipe, RecipeStatus},
+    recipes::{LineKind, NewLine, NewRecipe, Recipe, RecipeStatus, StockedLine},
 };
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ fn counting(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
 }
 
 /// The names that stand for items, where no id does.
-pub(super) fn names(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
+pub(super) fn named(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
     counting(fields)
         .into_iter()
         .filter(|(_, line)| line.id.is_empty() && !line.name.is_empty())
@@ -108,10 +108,11 @@ pub(super) fn names(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
 }
 
 /// The library entries that stand for items, where no id does.
-pub(super) fn library(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
+pub(super) fn of_library(fields: &Fields) -> Vec<TypedLine> {
     counting(fields)
         .into_iter()
-        .filter(|(_, line)| line.id.is_empty() && line.name.is_empty())
+        .map(|(_, line)| line)
+        .filter(|line| line.id.is_empty() && line.name.is_empty())
         .collect()
 }
 
@@ -181,6 +182,36 @@ fn item_of(line: &TypedLine, known: &Known) -> Result<ItemId, String> {
         .get(&line.global_id)
         .copied()
         .ok_or_else(|| "There is no such entry in the library".to_owned())
+}
+
+/// The form of a recipe that is there: a draft to go on with, or the start of a changed copy.
+pub(super) fn of_recipe(recipe: &Recipe, lines: &[StockedLine], is_draft: bool) -> Fields {
+    let name = if is_draft { recipe.name.clone() } else { copy_name(&recipe.name) };
+    let mut values = vec![
+        ("name", name),
+        ("instructions", recipe.instructions.clone()),
+        ("category_id", recipe.category_id.to_string()),
+        ("predicted_yield", recipe.yield_amount.to_string()),
+        ("predicted_yield_unit", recipe.yield_unit.clone()),
+    ];
+    if is_draft {
+        values.push(("draft_id", recipe.id.to_string()));
+    }
+    for StockedLine { line, item, .. } in lines {
+        if let Some(columns) = COLUMNS.iter().find(|columns| columns.kind == line.kind) {
+            values.push((columns.names, item.name.clone()));
+            values.push((columns.amounts, line.amount.to_string()));
+            values.push((columns.units, line.unit.clone()));
+        }
+    }
+    Fields::of(values)
+}
+
+/// No longer than a name may be.
+fn copy_name(name: &str) -> String {
+    const SUFFIX: &str = " (copy)";
+    let stem: String = name.chars().take(Name::MOST - SUFFIX.len()).collect();
+    format!("{stem}{SUFFIX}")
 }
 
 /// An item to be made of a name in the form, in the unit of its line.

@@ -5,7 +5,7 @@ use crate::{
 };
 use batchtrack_core::{
     batches::{Availability, Shortage},
-    kernel::{Dimension, Money, Unit},
+    kernel::{Dimension, Money, Scale, Unit},
     recipes::{LineKind, RecipeCost, RecipeSummary, StockedLine},
 };
 
@@ -61,7 +61,7 @@ impl LineRow {
         line: &StockedLine,
         cost: Option<Money>,
         total: Money,
-        shelf: &Availability,
+        (scale, shelf): (Scale, &Availability),
         money: &Currency,
     ) -> Self {
         let StockedLine { line, item, .. } = line;
@@ -72,7 +72,7 @@ impl LineRow {
             kind: kind_title(line.kind),
             amount: figures::written(line.amount, &line.unit),
             needed: figures::written(shelf.needed, &shelf.unit),
-            cost: cost.map(|cost| money.short(cost)),
+            cost: cost.map(|cost| money.short(cost.times(scale.get()).unwrap_or(cost))),
             share: cost.map_or(0, |cost| figures::percent(cost.get(), total.get())),
             available: figures::quantity(shelf.available, item.unit()),
             fit: match shelf.is_sufficient {

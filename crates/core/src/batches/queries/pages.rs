@@ -107,6 +107,9 @@ pub async fn finished(
     }))
 }
 
+/// A batch, the last of its steps, and one of its lines.
+type PageRow = (Batch, Option<ActionId>, Option<BatchLine>, Option<Item>);
+
 /// A batch with its lines, their items, and the last of its steps that nothing has taken back.
 pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPage>, StoreError> {
     let last_step = sql::<Nullable<BigInt>>(
@@ -137,7 +140,7 @@ pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPa
         BatchKey::Id(id) => query.filter(batches::id.eq(*id)),
         BatchKey::Label(label) => query.filter(batches::label.eq(label.clone())),
     };
-    let rows: Vec<(Batch, Option<ActionId>, Option<BatchLine>, Option<Item>)> = query
+    let rows: Vec<PageRow> = query
         .order(batch_lines::position)
         .select((
             Batch::as_select(),
@@ -159,16 +162,13 @@ pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPa
     Ok(page)
 }
 
+/// A step, what took it back, and one of the lots that came of it.
+type StepRow = (Action, Option<ActionId>, Option<BatchOutput>, Option<Item>, Option<Lot>);
+
 /// What was done with a batch, oldest first, and the lots that came of each step.
 pub async fn steps(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Step>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
-    let rows: Vec<(
-        Action,
-        Option<ActionId>,
-        Option<BatchOutput>,
-        Option<Item>,
-        Option<Lot>,
-    )> = inventory_actions::table
+    let rows: Vec<StepRow> = inventory_actions::table
         .left_join(
             undo.on(undo
                 .field(inventory_actions::organization_id)

@@ -43,24 +43,19 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     let status: Option<BatchStatus> = query.status.parse().ok();
     let recipe: Option<RecipeId> = query.recipe.parse().ok();
     let mut unit = tenant.begin().await?;
-    let (current, past): (kernel::Page<Batch>, kernel::Page<Batch>) = match status {
-        Some(status) => {
-            let filter = BatchFilter { status: Some(status), recipe };
-            let page = batches::list(&mut unit.tx, &filter, cursor.as_ref(), PER_PAGE).await?;
-            (none(), page)
-        }
-        None => {
-            let filter = BatchFilter {
-                status: Some(BatchStatus::InProgress),
-                recipe,
-            };
-            let current = match cursor {
-                None => batches::list(&mut unit.tx, &filter, None, CARDS).await?,
-                Some(_) => none(),
-            };
-            let past = batches::finished(&mut unit.tx, recipe, cursor.as_ref(), PER_PAGE).await?;
-            (current, past)
-        }
+    let here = cursor.as_ref();
+    let (current, past) = if status.is_some() {
+        let filter = BatchFilter { status, recipe };
+        (none(), batches::list(&mut unit.tx, &filter, here, PER_PAGE).await?)
+    } else {
+        let status = Some(BatchStatus::InProgress);
+        let filter = BatchFilter { status, recipe };
+        let current = if here.is_none() {
+            batches::list(&mut unit.tx, &filter, None, CARDS).await?
+        } else {
+            none()
+        };
+        (current, batches::finished(&mut unit.tx, recipe, here, PER_PAGE).await?)
     };
     let money = Currency::of(&unit.membership.currency);
     let now = unit.tx.now();

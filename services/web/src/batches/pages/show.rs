@@ -23,6 +23,8 @@ struct InProgressPage {
     lines: Vec<LineRow>,
     skipped: usize,
     skus: Vec<(i64, String)>,
+    /// The product of the recipe's name, if there is one.
+    sku: String,
     units: Vec<(&'static str, &'static str)>,
     final_quantity: String,
     final_unit: String,
@@ -58,6 +60,10 @@ pub(super) async fn in_progress(tenant: Tenant, key: Path<String>) -> Result<Htt
             .iter()
             .map(|stock| (stock.sku.id.get(), sku_name(stock)))
             .collect(),
+        sku: skus
+            .iter()
+            .find(|stock| stock.product.eq_ignore_ascii_case(&batch.recipe_name))
+            .map_or_else(String::new, |stock| stock.sku.id.to_string()),
         units: figures::unit_choices(),
         final_quantity: batch.projected_yield.to_string(),
         final_unit: Measure::find(&batch.yield_unit).map_or_else(String::new, |unit| unit.name.to_owned()),

@@ -1,27 +1,32 @@
 use crate::{
     batches::forms,
-    extract::{Answer, FormBody, Tenant},
+    extract::{Answer, Fields, FormBody, Tenant},
     page::Flash,
     problem::Problem,
     recipes::pages::show::{self, Attempt},
 };
-use actix_web::HttpResponse;
-use batchtrack_core::batches::{self, BatchError};
+use actix_web::{HttpResponse, http::header};
+use batchtrack_core::{
+    batches::{self, BatchError},
+    kernel::ids::RecipeId,
+};
 
 /// Starts a batch, or shows the recipe again with what is short.
 pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
     let recipe = forms::recipe(&fields)?;
+    if fields.filled("check").is_some() {
+        return Ok(look(&fields, recipe));
+    }
     let mut short = Vec::new();
     let done = match forms::start(&fields, recipe) {
         Ok(start) => {
             tenant
                 .write(once, async |unit| {
-                    let started = batches::start(&mut unit.tx, start.clone()).await.map_err(|error| {
-                        if let BatchError::Short(shortages) = &error {
+                    let started = batches::start(&mut unit.tx, start.clone()).await.inspect_err(|error| {
+                        if let BatchError::Short(shortages) = error {
                             short.clone_from(shortages);
                         }
-                        error
                     })?;
                     let flash = Flash::success(format!("Batch {} is under way. Its ingredients left the shelf.", started.label));
                     Ok(Answer::redirect(format!("/batches/in-progress/{}", started.id)).flash(flash))
@@ -44,6 +49,14 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
         }
         other => other,
     }
+}
+
+/// The recipe at the size that was typed; nothing is started.
+fn look(fields: &Fields, recipe: RecipeId) -> HttpResponse {
+    let scale: String = url::form_urlencoded::byte_serialize(fields.text("scale").as_bytes()).collect();
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, format!("/recipes/{recipe}/view?scale={scale}#make")))
+        .finish()
 }
 
 /// What is wrong with the fields, or else with the whole.

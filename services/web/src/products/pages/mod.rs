@@ -18,5 +18,6 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource("/products/alerts").route(web::get().to(alerts::show)))
         .service(web::resource("/products/{id}").route(web::get().to(show::show)))
         .service(web::resource("/products/{id}/sell").route(web::post().to(show::sell)))
+        .service(web::resource("/products/{id}/price").route(web::post().to(show::set_price)))
         .service(web::resource("/products/{id}/skus").route(web::post().to(show::add_sku)));
 }

@@ -38,6 +38,7 @@ enum Form {
     None,
     Sell,
     Sku,
+    Price,
 }
 
 #[derive(askama::Template)]
@@ -118,6 +119,26 @@ pub(super) async fn add_sku(tenant: Tenant, id: Path<ProductId>, form: FormBody)
         Err(problem) => Err(problem),
     };
     again(&tenant, *id, Form::Sku, fields, done).await
+}
+
+pub(super) async fn set_price(tenant: Tenant, id: Path<ProductId>, form: FormBody) -> Result<HttpResponse, Problem> {
+    let FormBody { fields, once } = form;
+    let done = match forms::price(&fields) {
+        Ok((sku, price)) => {
+            tenant
+                .write(once, async |unit| {
+                    products::sku(&mut unit.tx, sku)
+                        .await?
+                        .filter(|stock| stock.sku.product_id == *id)
+                        .ok_or(ProductError::NoSku)?;
+                    products::set_price(&mut unit.tx, sku, price).await?;
+                    Ok(Answer::redirect(format!("/products/{id}")).flash(Flash::success("The price is saved.")))
+                })
+                .await
+        }
+        Err(problem) => Err(problem),
+    };
+    again(&tenant, *id, Form::Price, fields, done).await
 }
 
 /// The page again with what was typed, when the person can mend it.

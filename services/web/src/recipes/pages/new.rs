@@ -1,15 +1,18 @@
 use crate::{
+    catalog,
     extract::{Answer, Fields, FormBody, Tenant, Unit},
     figures,
     page::{Flash, Page, Shell},
     problem::Problem,
     recipes::forms::{self, Known, TypedLine},
 };
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Query};
 use batchtrack_core::{
     inventory::{self, ItemFilter, ItemType, NewItem},
-    recipes::{self, LineKind, RecipeStatus},
+    kernel::ids::RecipeId,
+    recipes::{self, LineKind, RecipeError, RecipeStatus},
 };
+use serde::Deserialize;
 
 const FIELDS: [&str; 5] = ["name", "instructions", "category_id", "predicted_yield", "predicted_yield_unit"];
 /// Names that are offered while typing; any other item can be typed as well.
@@ -69,9 +72,27 @@ impl NewPage {
     }
 }
 
-pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
-    let unit = tenant.begin().await?;
-    let typed = Fields::of([("predicted_yield_unit", "count".to_owned())]);
+/// A recipe to begin with.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Begin {
+    /// A draft to go on with; saving replaces it.
+    draft: Option<RecipeId>,
+    /// A recipe to write a changed copy of.
+    from: Option<RecipeId>,
+}
+
+pub(super) async fn blank(tenant: Tenant, begin: Query<Begin>) -> Result<HttpResponse, Problem> {
+    let mut unit = tenant.begin().await?;
+    let typed = match begin.draft.or(begin.from) {
+        None => Fields::of([("predicted_yield_unit", "count".to_owned())]),
+        Some(id) => {
+            let recipe = recipes::recipe(&mut unit.tx, id).await?.ok_or(RecipeError::NoRecipe)?;
+            let lines = recipes::stocked_lines(&mut unit.tx, id).await?;
+            let is_draft = begin.draft.is_some() && recipe.status == RecipeStatus::Draft;
+            forms::of_recipe(&recipe, &lines, is_draft)
+        }
+    };
     page(&tenant, unit, typed, None, &Known::default()).await
 }
 
@@ -79,8 +100,13 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
     let FormBody { fields, once } = form;
     let done = tenant
         .write(once, async |unit| {
-            let known = resolve(unit, &fields, fields.is_ticked("create_missing")).await?;
+            let mut known = resolve(unit, &fields).await?;
+            keep_library(unit, &fields, &mut known).await?;
+            if fields.is_ticked("create_missing") {
+                create_missing(unit, &fields, &mut known).await?;
+            }
             let new = forms::new_recipe(&fields, &known)?;
+            replace_draft(unit, &fields).await?;
             let words = match new.status {
                 RecipeStatus::Draft => format!("{} is kept as a draft.", new.name),
                 RecipeStatus::Published => format!("{} is ready to be made.", new.name),
@@ -92,34 +118,62 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
     match done {
         Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
             let mut unit = tenant.begin().await?;
-            let known = resolve(&mut unit, &fields, false).await?;
+            let known = resolve(&mut unit, &fields).await?;
             page(&tenant, unit, fields, Some(problem), &known).await
         }
         other => other,
     }
 }
 
-/// Finds out which items are meant where no id says so. `create` makes those that are missing, in
-/// the unit of their line.
-async fn resolve(unit: &mut Unit, fields: &Fields, create: bool) -> Result<Known, Problem> {
-    let mut known = Known::default();
-    let named = forms::names(fields);
-    if !named.is_empty() {
-        let names = named.iter().map(|(_, line)| line.name.as_str());
-        known.by_name = inventory::items_by_names(&mut unit.tx, names).await?;
+/// Takes a draft away that what is being saved continues. Nothing was ever made of it.
+async fn replace_draft(unit: &mut Unit, fields: &Fields) -> Result<(), Problem> {
+    let Ok(id) = fields.text("draft_id").parse::<RecipeId>() else {
+        return Ok(());
+    };
+    match recipes::recipe(&mut unit.tx, id).await? {
+        Some(draft) if draft.status == RecipeStatus::Draft => {
+            Ok(recipes::delete_unused(&mut unit.tx, &[draft]).await?)
+        }
+        _ => Ok(()),
     }
-    for (kind, line) in named.iter().filter(|_| create) {
+}
+
+/// Finds the items that names stand for.
+async fn resolve(unit: &mut Unit, fields: &Fields) -> Result<Known, Problem> {
+    let mut known = Known::default();
+    let named = forms::named(fields);
+    if !named.is_empty() {
+        let texts = named.iter().map(|(_, line)| line.name.as_str());
+        known.by_name = inventory::items_by_names(&mut unit.tx, texts).await?;
+    }
+    Ok(known)
+}
+
+/// Entries of the library become items of the organisation.
+async fn keep_library(unit: &mut Unit, fields: &Fields, known: &mut Known) -> Result<(), Problem> {
+    for line in forms::of_library(fields) {
+        if let Ok(id) = line.global_id.parse() {
+            let kept = catalog::keep::put_on_list(unit, id).await?;
+            known.by_entry.insert(line.global_id, kept.item);
+        }
+    }
+    Ok(())
+}
+
+/// Makes the items whose names nothing bears, in the unit of their line.
+async fn create_missing(unit: &mut Unit, fields: &Fields, known: &mut Known) -> Result<(), Problem> {
+    for (kind, line) in forms::named(fields) {
         let key = line.name.to_lowercase();
         if known.by_name.contains_key(&key) {
             continue;
         }
-        if let Some((name, measured)) = forms::missing(line) {
-            let new = NewItem::new(name, item_type(*kind), measured);
+        if let Some((name, measured)) = forms::missing(&line) {
+            let new = NewItem::new(name, item_type(kind), measured);
             let item = inventory::find_or_create_item(&mut unit.tx, new).await?;
             known.by_name.insert(key, item);
         }
     }
-    Ok(known)
+    Ok(())
 }
 
 fn item_type(kind: LineKind) -> ItemType {
@@ -140,7 +194,7 @@ async fn page(
     let offered = inventory::items(&mut unit.tx, &ItemFilter::default(), None, OFFERED).await?.rows;
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let unknown = if problem.is_some() {
-        let named = forms::names(&typed).into_iter().map(|(_, line)| line.name);
+        let named = forms::named(&typed).into_iter().map(|(_, line)| line.name);
         let mut unknown: Vec<String> = named.filter(|name| !known.by_name.contains_key(&name.to_lowercase())).collect();
         unknown.dedup();
         unknown

@@ -98,7 +98,7 @@ pub(crate) async fn page(
         .iter()
         .zip(&cost.lines)
         .zip(&shelf)
-        .map(|((line, priced), shelf)| LineRow::of(line, *priced, cost.total, shelf, &money))
+        .map(|((line, priced), shelf)| LineRow::of(line, *priced, cost.total, (scale, shelf), &money))
         .collect();
     let typed_scale = if attempt.scale.is_empty() { "1".to_owned() } else { attempt.scale };
     Page(RecipePage {
@@ -116,7 +116,7 @@ pub(crate) async fn page(
             &recipe.yield_unit,
         ),
         cost: CostView::of(&cost, &money),
-        cost_at_scale: money.short(at_scale),
+        cost_at_scale: money.exact(at_scale),
         scale: typed_scale,
         batch_type: match (attempt.batch_type.as_str(), is_counted(&recipe.yield_unit)) {
             ("", true) => "product".to_owned(),
