@@ -1,7 +1,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    reason = "a test that cannot set up should stop loudly, and may spawn freely"
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "a test that cannot set up should stop loudly, may spawn freely, and tells its story in one go"
 )]
 mod api;
 mod api_bad_input;
@@ -10,13 +12,15 @@ mod api_fuzz;
 mod api_story;
 mod api_tenancy;
 mod auth;
-mod contract;
 mod catalog;
+mod contract;
 mod contract_shapes;
 mod csrf;
 mod harness;
 mod idempotency;
 mod imports;
 mod locust;
+mod pages;
 mod sessions;
 mod shapes;
+mod statements;
