@@ -2,7 +2,11 @@
 //! with a million movements, side by side: `cargo run --release -p batchtrack-core --example large`
 //! with the addresses of the tests in the environment. Milliseconds; the middle and the worst but
 //! five of a hundred.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement that people read")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement that people read"
+)]
 use batchtrack_core::{
     batches::{self, BatchFilter},
     inventory::{self, ActionKind, ItemFilter},
@@ -14,13 +18,23 @@ use batchtrack_testkit::{Size, TestDb, adjustment, batch_of, receipt};
 use std::time::Instant;
 
 const SIZES: [Size; 2] = [
-    Size { items: 1_000, uses_per_lot: 4 },
-    Size { items: 100_000, uses_per_lot: 4 },
+    Size {
+        items: 1_000,
+        uses_per_lot: 4,
+    },
+    Size {
+        items: 100_000,
+        uses_per_lot: 4,
+    },
 ];
 const TIMES: usize = 100;
 
 /// Runs `work` often, each time in a unit of work that is committed.
-async fn time(t: &TestDb, ours: OrganizationId, mut work: impl AsyncFnMut(&mut OrgTx)) -> (f64, f64) {
+async fn time(
+    t: &TestDb,
+    ours: OrganizationId,
+    mut work: impl AsyncFnMut(&mut OrgTx),
+) -> (f64, f64) {
     let mut took = vec![];
     for _ in 0..TIMES {
         let begin = Instant::now();
@@ -30,7 +44,8 @@ async fn time(t: &TestDb, ours: OrganizationId, mut work: impl AsyncFnMut(&mut O
         took.push(begin.elapsed().as_secs_f64() * 1_000.0);
     }
     took.sort_by(f64::total_cmp);
-    (took[TIMES / 2], took[TIMES - 6])
+    let at = |n: usize| took.get(n).copied().unwrap_or(f64::NAN);
+    (at(TIMES / 2), at(TIMES - 6))
 }
 
 async fn measured(size: Size) -> Vec<(&'static str, f64, f64)> {
@@ -38,15 +53,33 @@ async fn measured(size: Size) -> Vec<(&'static str, f64, f64)> {
     let ours = t.organization("Large").await;
     let begin = Instant::now();
     let most = t.grow(ours, size).await;
-    println!("{} items, {} movements, put down in {:.1?}", size.items, size.movements(), begin.elapsed());
-    let middle = |key: &str| Some(Cursor { key: key.to_owned(), id: 0 });
+    println!(
+        "{} items, {} movements, put down in {:.1?}",
+        size.items,
+        size.movements(),
+        begin.elapsed()
+    );
+    let middle = |key: &str| {
+        Some(Cursor {
+            key: key.to_owned(),
+            id: 0,
+        })
+    };
     let all = ItemFilter::default();
-    let search = ItemFilter { search: Some("c81e728d".to_owned()), ..ItemFilter::default() };
+    let search = ItemFilter {
+        search: Some("c81e728d".to_owned()),
+        ..ItemFilter::default()
+    };
     let mut lines = vec![];
     for n in 0..350 {
-        lines.push((batchtrack_core::kernel::ids::ItemId::new(most.get() + 10 + n), "0.001 g"));
+        lines.push((
+            batchtrack_core::kernel::ids::ItemId::new(most.get() + 10 + n),
+            "0.001 g",
+        ));
     }
-    let recipe = t.recipe(ours, "Three hundred and fifty lines", &lines).await;
+    let recipe = t
+        .recipe(ours, "Three hundred and fifty lines", &lines)
+        .await;
     let mut rows = vec![];
     macro_rules! each {
         ($($what:literal: $work:expr;)+) => { $(
@@ -64,7 +97,7 @@ async fn measured(size: Size) -> Vec<(&'static str, f64, f64)> {
         "history": async |tx| drop(inventory::history(tx, most, None, 20).await.unwrap());
         "lots": async |tx| drop(inventory::lots(tx, most, true, None, 50).await.unwrap());
         "low stock": async |tx| drop(inventory::low_stock(tx, 20).await.unwrap());
-        "totals": async |tx| drop(inventory::totals(tx).await.unwrap());
+        "totals": async |tx| { inventory::totals(tx).await.unwrap(); };
         "overview": async |tx| drop(inventory::overview(tx, 8).await.unwrap());
         "recipes": async |tx| drop(recipes::list(tx, &recipes::RecipeFilter::default(), middle("recipe 8").as_ref(), 10).await.unwrap());
         "batches": async |tx| drop(batches::list(tx, &BatchFilter::default(), None, 50).await.unwrap());
@@ -87,7 +120,10 @@ async fn measured(size: Size) -> Vec<(&'static str, f64, f64)> {
 async fn main() {
     let small = measured(SIZES[0]).await;
     let large = measured(SIZES[1]).await;
-    println!("{:<34} {:>8} {:>8}   {:>8} {:>8}", "", "small", "p95", "large", "p95");
+    println!(
+        "{:<34} {:>8} {:>8}   {:>8} {:>8}",
+        "", "small", "p95", "large", "p95"
+    );
     for ((what, a, b), (_, c, d)) in small.iter().zip(&large) {
         println!("{what:<34} {a:>8.2} {b:>8.2}   {c:>8.2} {d:>8.2}");
     }

@@ -102,13 +102,15 @@ impl Sample {
     }
 
     pub fn read(folder: &Path) -> Self {
-        let expected = fs::read(folder.join("expected.json")).expect("a sample has an expected.json");
+        let expected =
+            fs::read(folder.join("expected.json")).expect("a sample has an expected.json");
         Self {
             folder: folder.to_owned(),
             purchases: rows(&folder.join("purchases.csv")),
             recipe_lines: rows(&folder.join("recipes.csv")),
             day: rows(&folder.join("day.csv")),
-            expected: serde_json::from_slice(&expected).expect("expected.json has the form of a sample's"),
+            expected: serde_json::from_slice(&expected)
+                .expect("expected.json has the form of a sample's"),
         }
     }
 

@@ -21,7 +21,9 @@ impl Figure {
         if self.text == self.exact {
             return String::new();
         }
-        format!("{} {}", self.exact, self.unit).trim_end().to_owned()
+        format!("{} {}", self.exact, self.unit)
+            .trim_end()
+            .to_owned()
     }
 
     /// In one piece, for sentences and attributes.
@@ -47,7 +49,9 @@ impl Currency {
             // A no-break space keeps the code with its amount.
             other => format!("{other}\u{a0}"),
         };
-        let whole = ["JPY", "KRW", "VND", "CLP", "ISK", "UGX", "PYG", "XAF", "XOF", "XPF"];
+        let whole = [
+            "JPY", "KRW", "VND", "CLP", "ISK", "UGX", "PYG", "XAF", "XOF", "XPF",
+        ];
         Self {
             sign,
             digits: if whole.contains(&code) { 0 } else { 2 },
@@ -72,7 +76,14 @@ impl Currency {
     /// The cost of one of something: what costs less than one needs more than cents to tell.
     pub fn each(&self, amount: Money) -> Figure {
         let small = amount.get().unsigned_abs() < MICROS.unsigned_abs();
-        self.figure(amount, if small { self.digits.max(4) } else { self.digits })
+        self.figure(
+            amount,
+            if small {
+                self.digits.max(4)
+            } else {
+                self.digits
+            },
+        )
     }
 
     fn figure(&self, amount: Money, most: u32) -> Figure {
@@ -133,7 +144,11 @@ fn digits(micros: i64, most: u32, least: usize) -> String {
     while fraction.len() > least && fraction.ends_with('0') {
         fraction.pop();
     }
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
+    if fraction.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{fraction}")
+    }
 }
 
 fn group(digits: &str) -> String {
@@ -170,7 +185,11 @@ pub fn moment(at: DateTime<Utc>) -> Moment {
 /// When something happened: with the time of day where that is known. What was entered as a date
 /// stands at midnight, and is no moment that could be put into another zone.
 pub fn happened(at: DateTime<Utc>) -> Moment {
-    if at.time() == chrono::NaiveTime::MIN { day(at) } else { moment(at) }
+    if at.time() == chrono::NaiveTime::MIN {
+        day(at)
+    } else {
+        moment(at)
+    }
 }
 
 impl Moment {
@@ -210,7 +229,13 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 
 /// Units to choose from: what goes into recipes and onto shelves, the everyday ones first.
 pub fn unit_choices() -> Vec<(&'static str, &'static str)> {
-    let everyday = [Dimension::Mass, Dimension::Volume, Dimension::Count, Dimension::Length, Dimension::Area];
+    let everyday = [
+        Dimension::Mass,
+        Dimension::Volume,
+        Dimension::Count,
+        Dimension::Length,
+        Dimension::Area,
+    ];
     everyday.into_iter().flat_map(units_in).collect()
 }
 
@@ -222,7 +247,11 @@ pub fn units_of(item: &Item) -> Vec<(&'static str, &'static str)> {
         _ => None,
     };
     let other = other.filter(|_| item.density.is_some());
-    [Some(item.dimension), other].into_iter().flatten().flat_map(units_in).collect()
+    [Some(item.dimension), other]
+        .into_iter()
+        .flatten()
+        .flat_map(units_in)
+        .collect()
 }
 
 /// Name and text of the units of one dimension. Pieces go by their names, the rest by symbols.
@@ -257,14 +286,32 @@ mod tests {
 
     #[test]
     fn money_shows_cents_and_keeps_the_rest_in_the_title() {
-        assert_eq!(usd("1234567.891"), ("$1,234,567.89".into(), "$1,234,567.891".into()));
+        assert_eq!(
+            usd("1234567.891"),
+            ("$1,234,567.89".into(), "$1,234,567.891".into())
+        );
         assert_eq!(usd("5"), ("$5.00".into(), String::new()));
         assert_eq!(usd("-0.005"), ("−$0.01".into(), "−$0.005".into()));
-        assert_eq!(Currency::of("CHF").short(Money::micros(2_500_000)).text, "CHF\u{a0}2.50");
-        assert_eq!(Currency::of("JPY").short(Money::micros(1_500_400_000)).text, "JPY\u{a0}1,500");
-        assert_eq!(Currency::of("EUR").each(Money::micros(9_371)).text, "€0.0094");
-        assert_eq!(Currency::of("GBP").exact(Money::micros(-1)).text, "−£0.000001");
-        assert_eq!(Currency::of("USD").exact(Money::micros(i64::MAX)).text, "$9,223,372,036,854.775807");
+        assert_eq!(
+            Currency::of("CHF").short(Money::micros(2_500_000)).text,
+            "CHF\u{a0}2.50"
+        );
+        assert_eq!(
+            Currency::of("JPY").short(Money::micros(1_500_400_000)).text,
+            "JPY\u{a0}1,500"
+        );
+        assert_eq!(
+            Currency::of("EUR").each(Money::micros(9_371)).text,
+            "€0.0094"
+        );
+        assert_eq!(
+            Currency::of("GBP").exact(Money::micros(-1)).text,
+            "−£0.000001"
+        );
+        assert_eq!(
+            Currency::of("USD").exact(Money::micros(i64::MAX)).text,
+            "$9,223,372,036,854.775807"
+        );
     }
 
     #[test]
@@ -273,8 +320,14 @@ mod tests {
             let figure = quantity(Quantity::micros(micros), Unit::find(unit).unwrap());
             (figure.whole(), figure.title())
         };
-        assert_eq!(text(15_875_720_000, "gram"), ("15,875.72 g".into(), String::new()));
-        assert_eq!(text(15_875_720_123, "g"), ("15,875.72 g".into(), "15,875.720123 g".into()));
+        assert_eq!(
+            text(15_875_720_000, "gram"),
+            ("15,875.72 g".into(), String::new())
+        );
+        assert_eq!(
+            text(15_875_720_123, "g"),
+            ("15,875.72 g".into(), "15,875.720123 g".into())
+        );
         assert_eq!(text(62_500, "lb"), ("0.0625 lb".into(), String::new()));
         assert_eq!(text(-3_000_000, "count"), ("−3 ct".into(), String::new()));
         assert_eq!(text(0, "count"), ("0 ct".into(), String::new()));

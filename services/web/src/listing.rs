@@ -4,7 +4,12 @@ use batchtrack_core::kernel::Cursor;
 
 /// What people look for, if anything; no longer than a name may be.
 pub(crate) fn search(text: &str) -> Option<String> {
-    let text: String = text.trim().chars().filter(|c| !c.is_control()).take(128).collect();
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(128)
+        .collect();
     (!text.is_empty()).then_some(text)
 }
 
@@ -13,9 +18,12 @@ pub(crate) fn cursor(text: &str) -> Result<Option<Cursor>, Problem> {
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse()
-        .map(Some)
-        .map_err(|_damaged| Problem::malformed("request.bad_cursor", "That page link is damaged. Start again from the first page."))
+    text.parse().map(Some).map_err(|_damaged| {
+        Problem::malformed(
+            "request.bad_cursor",
+            "That page link is damaged. Start again from the first page.",
+        )
+    })
 }
 
 /// Links at the foot of a list: on, and back to its beginning.
@@ -27,7 +35,12 @@ pub struct Pager {
 
 impl Pager {
     /// Of the list at `path` with `filters`, on the page that starts at `here`.
-    pub(crate) fn of(path: &str, filters: &[(&str, &str)], here: &str, next: Option<&Cursor>) -> Self {
+    pub(crate) fn of(
+        path: &str,
+        filters: &[(&str, &str)],
+        here: &str,
+        next: Option<&Cursor>,
+    ) -> Self {
         let link = |cursor: Option<String>| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
@@ -35,7 +48,11 @@ impl Pager {
                 query.append_pair("cursor", &cursor);
             }
             let query = query.finish();
-            if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+            if query.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{path}?{query}")
+            }
         };
         Self {
             first: (!here.is_empty()).then(|| link(None)),
@@ -50,13 +67,22 @@ mod tests {
 
     #[test]
     fn links_keep_the_filters() {
-        let next = Cursor { key: "olive".into(), id: 7 };
+        let next = Cursor {
+            key: "olive".into(),
+            id: 7,
+        };
         let filters = [("q", "a&b"), ("type", "")];
         let pager = Pager::of("/inventory/", &filters, "", Some(&next));
         assert_eq!(pager.first, None);
-        assert_eq!(pager.next, Some(format!("/inventory/?q=a%26b&cursor={next}")));
+        assert_eq!(
+            pager.next,
+            Some(format!("/inventory/?q=a%26b&cursor={next}"))
+        );
         let last = Pager::of("/inventory/", &[], "here", None);
-        assert_eq!((last.first.as_deref(), last.next), (Some("/inventory/"), None));
+        assert_eq!(
+            (last.first.as_deref(), last.next),
+            (Some("/inventory/"), None)
+        );
     }
 
     #[test]

@@ -167,8 +167,13 @@ impl Problem {
     /// All that is to be mended, in one line: for where no field can be marked.
     pub(crate) fn advice(&self) -> String {
         let detail = self.detail();
-        let more = self.errors.iter().filter(|error| !detail.contains(&*error.detail));
-        let parts: Vec<String> = more.map(|error| format!("{}: {}", error.field, error.detail)).collect();
+        let more = self
+            .errors
+            .iter()
+            .filter(|error| !detail.contains(&*error.detail));
+        let parts: Vec<String> = more
+            .map(|error| format!("{}: {}", error.field, error.detail))
+            .collect();
         match parts.as_slice() {
             [] => detail.into_owned(),
             parts => format!("{detail} {}", parts.join(" ")),

@@ -34,11 +34,17 @@ impl Categories {
 
     /// For a select.
     pub fn ingredient_options(&self) -> Vec<(i64, String)> {
-        self.ingredients.iter().map(|c| (c.id, c.name.clone())).collect()
+        self.ingredients
+            .iter()
+            .map(|c| (c.id, c.name.clone()))
+            .collect()
     }
 
     pub fn product_options(&self) -> Vec<(i64, String)> {
-        self.products.iter().map(|c| (c.id, c.name.clone())).collect()
+        self.products
+            .iter()
+            .map(|c| (c.id, c.name.clone()))
+            .collect()
     }
 }
 

@@ -24,31 +24,42 @@ impl<'a> Typed<'a> {
     }
 
     pub(crate) fn wrong(&mut self, field: impl Into<Cow<'static, str>>, detail: impl Display) {
-        self.wrong.push((field.into(), sentence(&detail.to_string())));
+        self.wrong
+            .push((field.into(), sentence(&detail.to_string())));
     }
 
     /// Keeps a result, or what is wrong with its field.
-    pub(crate) fn keep<T, E: Display>(&mut self, field: &'static str, result: Result<T, E>) -> Option<T> {
+    pub(crate) fn keep<T, E: Display>(
+        &mut self,
+        field: &'static str,
+        result: Result<T, E>,
+    ) -> Option<T> {
         result.map_err(|error| self.wrong(field, error)).ok()
     }
 
     pub(crate) fn name(&mut self, field: &'static str) -> Option<Name> {
-        let parsed = self.fields.text(field).parse::<Name>().map_err(|error| match error {
-            BadText::Empty => "Give it a name".to_owned(),
-            other => format!("The name {other}"),
-        });
+        let parsed = self
+            .fields
+            .text(field)
+            .parse::<Name>()
+            .map_err(|error| match error {
+                BadText::Empty => "Give it a name".to_owned(),
+                other => format!("The name {other}"),
+            });
         self.keep(field, parsed)
     }
 
     /// Text of several lines that may be left out.
     pub(crate) fn note(&mut self, field: &'static str, most: usize) -> String {
-        let note = text::note(self.fields.text(field), most).map_err(|error| format!("The text {error}"));
+        let note =
+            text::note(self.fields.text(field), most).map_err(|error| format!("The text {error}"));
         self.keep(field, note).unwrap_or_default()
     }
 
     /// One line that may be left out.
     pub(crate) fn line(&mut self, field: &'static str, most: usize) -> Option<String> {
-        let line = text::line(self.fields.filled(field)?, most).map_err(|error| format!("The text {error}"));
+        let line = text::line(self.fields.filled(field)?, most)
+            .map_err(|error| format!("The text {error}"));
         self.keep(field, line)
     }
 
@@ -68,7 +79,12 @@ impl<'a> Typed<'a> {
         let amount = text
             .parse::<Quantity>()
             .map_err(|error| error.to_string())
-            .and_then(|amount| amount.is_positive().then_some(amount).ok_or_else(|| "Enter more than zero".to_owned()));
+            .and_then(|amount| {
+                amount
+                    .is_positive()
+                    .then_some(amount)
+                    .ok_or_else(|| "Enter more than zero".to_owned())
+            });
         self.keep(field, amount)
     }
 
@@ -79,7 +95,11 @@ impl<'a> Typed<'a> {
         let money = plain
             .parse::<Money>()
             .map_err(|error: BadDecimal| error.to_string())
-            .and_then(|money| (!money.is_negative()).then_some(money).ok_or_else(|| "Must not be negative".to_owned()));
+            .and_then(|money| {
+                (!money.is_negative())
+                    .then_some(money)
+                    .ok_or_else(|| "Must not be negative".to_owned())
+            });
         self.keep(field, money)
     }
 
@@ -96,7 +116,8 @@ impl<'a> Typed<'a> {
     pub(crate) fn day(&mut self, field: &'static str) -> Option<DateTime<Utc>> {
         let day = NaiveDate::parse_from_str(self.fields.filled(field)?, "%Y-%m-%d")
             .map_err(|_not_a_date| "Enter a date such as 2026-03-31");
-        self.keep(field, day).map(|day| day.and_time(NaiveTime::MIN).and_utc())
+        self.keep(field, day)
+            .map(|day| day.and_time(NaiveTime::MIN).and_utc())
     }
 
     /// All that was wrong, or the values.
@@ -111,15 +132,24 @@ impl<'a> Typed<'a> {
         let start = Problem::invalid("form.invalid", "Some fields need another look.");
         self.wrong
             .into_iter()
-            .fold(start, |problem, (field, detail)| problem.field(field, detail))
+            .fold(start, |problem, (field, detail)| {
+                problem.field(field, detail)
+            })
     }
 }
 
 /// With a capital at its start and a full stop at its end.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    let first: String = letters
+        .next()
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{stop}", letters.as_str())
 }
 
@@ -129,11 +159,19 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let fields = Fields::from_urlencoded(b"name=&quantity=-3&unit=furlong&cost=%241%2C234.5&day=31.3.2026").unwrap();
+        let fields = Fields::from_urlencoded(
+            b"name=&quantity=-3&unit=furlong&cost=%241%2C234.5&day=31.3.2026",
+        )
+        .unwrap();
         let mut typed = Typed::new(&fields);
         assert_eq!(typed.money("cost"), Some(Money::micros(1_234_500_000)));
         assert_eq!(typed.maybe::<i64>("missing"), None);
-        let values = (typed.name("name"), typed.amount("quantity"), typed.unit("unit"), typed.day("day"));
+        let values = (
+            typed.name("name"),
+            typed.amount("quantity"),
+            typed.unit("unit"),
+            typed.day("day"),
+        );
         assert!(matches!(values, (None, None, None, None)));
         let problem = typed.finish::<()>(None).unwrap_err();
         assert_eq!(problem.at("name"), "Give it a name.");

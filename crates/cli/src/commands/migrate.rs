@@ -23,7 +23,9 @@ impl Migrate {
         let filled = catalog::fill(owner.expose_secret()).await?;
         let brought = filled.categories + filled.entries;
         if brought > 0 {
-            say(format!("The shared library: {brought} entries are new or changed."));
+            say(format!(
+                "The shared library: {brought} entries are new or changed."
+            ));
         } else if done.is_empty() {
             say("Nothing to do: the tables are up to date.");
         }

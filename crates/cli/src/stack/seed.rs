@@ -166,10 +166,7 @@ fn upload(kind: ImportKind, file_name: &str, content: String) -> Upload {
     }
 }
 
-async fn recipe(
-    tx: &mut OrgTx,
-    name: Option<&str>,
-) -> anyhow::Result<Option<RecipeId>> {
+async fn recipe(tx: &mut OrgTx, name: Option<&str>) -> anyhow::Result<Option<RecipeId>> {
     let page = recipes::list(tx, &RecipeFilter::default(), None, 100).await?;
     let found = page
         .rows
@@ -178,11 +175,7 @@ async fn recipe(
     Ok(found.map(|row| row.recipe.id))
 }
 
-async fn begin(
-    tx: &mut OrgTx,
-    recipe: RecipeId,
-    scale: Scale,
-) -> anyhow::Result<batches::Started> {
+async fn begin(tx: &mut OrgTx, recipe: RecipeId, scale: Scale) -> anyhow::Result<batches::Started> {
     let start = Start {
         recipe,
         scale,

@@ -243,7 +243,7 @@ mod tests {
                 !entry
                     .aliases
                     .split(';')
-                    .any(|alias| entry.aliases != "" && alias.trim().is_empty()),
+                    .any(|alias| !entry.aliases.is_empty() && alias.trim().is_empty()),
                 "{}",
                 entry.name
             );

@@ -81,16 +81,18 @@ impl Fault for StoreError {
     fn kind(&self) -> Kind {
         use diesel::result::{DatabaseErrorKind as Db, Error as E};
         match self {
-            Self::Pool(_) | Self::Redis(_) | Self::RedisPool(_) => Kind::Unavailable,
-            Self::Query(E::DatabaseError(
+            Self::Pool(_)
+            | Self::Redis(_)
+            | Self::RedisPool(_)
+            | Self::Query(E::DatabaseError(
                 Db::SerializationFailure | Db::ReadOnlyTransaction,
                 _,
             )) => Kind::Unavailable,
             Self::Query(E::DatabaseError(Db::UniqueViolation, _)) => Kind::Conflict,
             Self::Query(E::NotFound) => Kind::NotFound,
             _ if self.is_closed() => Kind::Unavailable,
-            // Shutting down, starting up, out of slots, a lock or statement that took too long, two that waited for each other:
-            // PostgreSQL will do better in a moment.
+            // Shutting down, starting up, out of slots, a lock or statement that took too long, two
+            // that waited for each other: PostgreSQL will do better in a moment.
             _ if self.says("terminating connection")
                 || self.says("the database system is")
                 || self.says("canceling statement due to")

@@ -182,14 +182,23 @@ fn sku_code(product: &str, variant: &str, size: &str) -> String {
 }
 
 /// Says what one of a SKU is sold for; `None` leaves it open.
-pub async fn set_price(tx: &mut OrgTx, sku: SkuId, price: Option<Money>) -> Result<(), ProductError> {
+pub async fn set_price(
+    tx: &mut OrgTx,
+    sku: SkuId,
+    price: Option<Money>,
+) -> Result<(), ProductError> {
     if price.is_some_and(Money::is_negative) {
         return Err(ProductError::NegativePrice);
     }
     if !queries::update_price(tx, sku, price).await? {
         return Err(ProductError::NoSku);
     }
-    let event = NewEvent::new("sku_updated", "sku", sku.get(), json!({ "retail_price": price }));
+    let event = NewEvent::new(
+        "sku_updated",
+        "sku",
+        sku.get(),
+        json!({ "retail_price": price }),
+    );
     Ok(outbox::emit(tx, vec![event]).await?)
 }
 

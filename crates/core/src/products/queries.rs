@@ -284,7 +284,12 @@ pub async fn low_stock(
         .filter(emptiest)
         .order((inventory_items::quantity, product_skus::id))
         .limit(i64::from(limit))
-        .select((Sku::as_select(), products::name, product_variants::name, Item::as_select()))
+        .select((
+            Sku::as_select(),
+            products::name,
+            product_variants::name,
+            Item::as_select(),
+        ))
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(stock).collect())
@@ -382,7 +387,11 @@ pub(super) async fn category(tx: &mut OrgTx, id: Option<i64>) -> Result<Option<i
 }
 
 /// Whether there is such a SKU; `None` takes its price away.
-pub(super) async fn update_price(tx: &mut OrgTx, id: SkuId, price: Option<Money>) -> Result<bool, StoreError> {
+pub(super) async fn update_price(
+    tx: &mut OrgTx,
+    id: SkuId,
+    price: Option<Money>,
+) -> Result<bool, StoreError> {
     let changed = diesel::update(product_skus::table)
         .filter(product_skus::organization_id.eq(tx.organization()))
         .filter(product_skus::id.eq(id))

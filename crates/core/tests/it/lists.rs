@@ -153,10 +153,10 @@ async fn items_come_by_name_and_answer_to_every_filter() {
             .id,
         ids[0]
     );
-    let named = inventory::items_by_names(&mut tx, ["Clay", "CLAY", "nothing"])
+    let bearers = inventory::items_by_names(&mut tx, ["Clay", "CLAY", "nothing"])
         .await
         .unwrap();
-    assert_eq!(named.keys().collect::<Vec<_>>(), ["clay"]);
+    assert_eq!(bearers.keys().collect::<Vec<_>>(), ["clay"]);
     inventory::categories(&mut tx).await.unwrap();
 }
 

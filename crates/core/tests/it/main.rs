@@ -1,7 +1,12 @@
 //! What core does with a real PostgreSQL and a real Redis.
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test that can't set up should stop loudly"
+)]
+#![expect(
+    clippy::too_many_lines,
+    reason = "a list of all that must be refused, or found, is as long as it is"
 )]
 mod batches;
 mod budgets;
@@ -10,8 +15,10 @@ mod history;
 mod idempotency;
 mod imports;
 mod inventory;
+mod items;
 mod lists;
 mod maker;
+mod missing;
 mod outbox;
 mod plans;
 mod platform;

@@ -14,23 +14,43 @@ use batchtrack_core::{
 };
 use batchtrack_testkit::{Role, Size, TestDb};
 
-const SIZE: Size = Size { items: 12_000, uses_per_lot: 2 };
+const SIZE: Size = Size {
+    items: 12_000,
+    uses_per_lot: 2,
+};
 /// Tables that grow with an organisation's work.
 const GROWING: &str = "(relname LIKE 'inventory\\_%' OR relname LIKE 'recipe%' OR relname LIKE 'batch%' OR relname LIKE 'product%') AND relname <> 'product_categories'";
 
 /// Rows and index entries that `work` reads, and rows of growing tables that it reads without any index.
 async fn touched(t: &TestDb, work: impl AsyncFnOnce(&mut OrgTx)) -> (i64, i64) {
     let mut owner = t.conn(Role::Admin).await;
-    let ours = batchtrack_core::kernel::ids::OrganizationId::new(number(&mut owner, "SELECT min(id) AS n FROM organizations").await);
+    let ours = batchtrack_core::kernel::ids::OrganizationId::new(
+        number(&mut owner, "SELECT min(id) AS n FROM organizations").await,
+    );
     let mut counters = async || {
         // What a connection did is told when it ends; waiting for the end is waiting for the figures.
-        number(&mut owner, "SELECT count(pg_terminate_backend(pid, 10000)) AS n FROM pg_stat_activity \
-            WHERE datname = current_database() AND usename = 'batchtrack_app'").await;
-        number(&mut owner, "SELECT 0::bigint AS n FROM pg_stat_clear_snapshot()").await;
-        let indexed = format!("SELECT (SELECT sum(idx_tup_fetch) FROM pg_stat_user_tables WHERE {GROWING})::bigint \
-            + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE {GROWING})::bigint AS n");
-        let scanned = format!("SELECT sum(seq_tup_read)::bigint AS n FROM pg_stat_user_tables WHERE {GROWING}");
-        (number(&mut owner, &indexed).await, number(&mut owner, &scanned).await)
+        number(
+            &mut owner,
+            "SELECT count(pg_terminate_backend(pid, 10000)) AS n FROM pg_stat_activity \
+            WHERE datname = current_database() AND usename = 'batchtrack_app'",
+        )
+        .await;
+        number(
+            &mut owner,
+            "SELECT 0::bigint AS n FROM pg_stat_clear_snapshot()",
+        )
+        .await;
+        let indexed = format!(
+            "SELECT (SELECT sum(idx_tup_fetch) FROM pg_stat_user_tables WHERE {GROWING})::bigint \
+            + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE {GROWING})::bigint AS n"
+        );
+        let scanned = format!(
+            "SELECT sum(seq_tup_read)::bigint AS n FROM pg_stat_user_tables WHERE {GROWING}"
+        );
+        (
+            number(&mut owner, &indexed).await,
+            number(&mut owner, &scanned).await,
+        )
     };
     let before = counters().await;
     let mut tx = t.begin(ours).await;
@@ -61,11 +81,25 @@ async fn no_page_reads_more_because_there_is_more() {
     let median = |column: &str, table: &str| {
         format!("SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY {column}) AS n FROM {table}")
     };
-    let lot = LotId::new(number(&mut owner, &median("id", "inventory_lots WHERE item_id = (SELECT min(id) FROM inventory_items)")).await);
+    let lot = LotId::new(
+        number(
+            &mut owner,
+            &median(
+                "id",
+                "inventory_lots WHERE item_id = (SELECT min(id) FROM inventory_items)",
+            ),
+        )
+        .await,
+    );
     let movement = MovementId::new(number(&mut owner, &median("id", "inventory_movements")).await);
     let batch = number(&mut owner, &median("id", "batches")).await;
     let recipe = RecipeId::new(number(&mut owner, "SELECT min(id) AS n FROM recipes").await);
-    let middle = |key: &str| Some(Cursor { key: key.to_owned(), id: 0 });
+    let middle = |key: &str| {
+        Some(Cursor {
+            key: key.to_owned(),
+            id: 0,
+        })
+    };
     let mut wrong = vec![];
     within!(&t, wrong,
         200 "items": async |tx| drop(inventory::items(tx, &ItemFilter::default(), None, 25).await.unwrap());

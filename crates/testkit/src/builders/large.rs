@@ -29,7 +29,10 @@ impl TestDb {
     /// products. The books are in order. Answers the item that has the most of everything.
     pub async fn grow(&self, organization: OrganizationId, size: Size) -> ItemId {
         self.product_category("Uncategorized").await;
-        let Size { items, uses_per_lot } = size;
+        let Size {
+            items,
+            uses_per_lot,
+        } = size;
         let lots_of_one = size.lots_of_one();
         let now = self.clock.now().to_rfc3339();
         let (products, batches) = (items / 10, items / 2);

@@ -3,7 +3,8 @@ use crate::TestDb;
 use batchtrack_core::{
     batches::{BatchType, Start},
     inventory::{
-        self, ActionKind, Adjustment, CostEntry, InventoryError, Item, ItemType, Lot, NewItem, Receipt, Recorded,
+        self, ActionKind, Adjustment, CostEntry, InventoryError, Item, ItemType, Lot, NewItem,
+        Receipt, Recorded,
     },
     kernel::{
         Money, Quantity, Unit,
@@ -24,18 +25,27 @@ pub fn unit(name: &str) -> &'static Unit {
 
 /// `"2.5 kg"` as an amount and its unit.
 pub fn amount(text: &str) -> (Quantity, &'static Unit) {
-    let (number, name) = text.split_once(' ').unwrap_or_else(|| panic!("{text} has no unit"));
-    let number = number.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+    let (number, name) = text
+        .split_once(' ')
+        .unwrap_or_else(|| panic!("{text} has no unit"));
+    let number = number
+        .parse()
+        .unwrap_or_else(|error| panic!("{text}: {error}"));
     (number, unit(name))
 }
 
 pub fn money(text: &str) -> Money {
-    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// An ingredient that is written in `unit_name`.
 pub fn ingredient(name: &str, unit_name: &str) -> NewItem {
-    NewItem::new(name.parse().expect("a name"), ItemType::Ingredient, unit(unit_name))
+    NewItem::new(
+        name.parse().expect("a name"),
+        ItemType::Ingredient,
+        unit(unit_name),
+    )
 }
 
 /// A restock of `quantity`, such as `"2.5 kg"`, that cost `total` together; it came just now.
@@ -121,19 +131,30 @@ impl TestDb {
     /// An ingredient with nothing in stock.
     pub async fn item(&self, organization: OrganizationId, name: &str, unit: &str) -> ItemId {
         let new = ingredient(name, unit);
-        self.commit(organization, async |tx| inventory::create_item(tx, new).await)
-            .await
+        self.commit(organization, async |tx| {
+            inventory::create_item(tx, new).await
+        })
+        .await
     }
 
     pub async fn receive(&self, organization: OrganizationId, receipt: Receipt) -> Recorded {
-        self.commit(organization, async |tx| inventory::receive(tx, receipt).await)
-            .await
+        self.commit(organization, async |tx| {
+            inventory::receive(tx, receipt).await
+        })
+        .await
     }
 
     /// An ingredient and its only lot.
-    pub async fn stocked(&self, organization: OrganizationId, name: &str, quantity: &str, total: &str) -> ItemId {
+    pub async fn stocked(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+        quantity: &str,
+        total: &str,
+    ) -> ItemId {
         let item = self.item(organization, name, amount(quantity).1.name).await;
-        self.receive(organization, receipt(item, quantity, total)).await;
+        self.receive(organization, receipt(item, quantity, total))
+            .await;
         item
     }
 
@@ -142,12 +163,19 @@ impl TestDb {
         organization: OrganizationId,
         adjustment: Adjustment,
     ) -> Result<Recorded, InventoryError> {
-        self.attempt(organization, async |tx| inventory::take_out(tx, adjustment).await)
-            .await
+        self.attempt(organization, async |tx| {
+            inventory::take_out(tx, adjustment).await
+        })
+        .await
     }
 
     /// A recipe of the category for what has none, which is there.
-    pub async fn recipe(&self, organization: OrganizationId, name: &str, lines: &[(ItemId, &str)]) -> RecipeId {
+    pub async fn recipe(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+        lines: &[(ItemId, &str)],
+    ) -> RecipeId {
         self.product_category("Uncategorized").await;
         let new = recipe(name, lines);
         self.commit(organization, async |tx| recipes::create(tx, new).await)
@@ -177,7 +205,10 @@ impl TestDb {
 
     pub async fn item_now(&self, organization: OrganizationId, item: ItemId) -> Item {
         let mut tx = self.begin(organization).await;
-        inventory::item(&mut tx, item).await.expect("a query").expect("an item")
+        inventory::item(&mut tx, item)
+            .await
+            .expect("a query")
+            .expect("an item")
     }
 
     /// Quantity and value on hand, in millionths.
@@ -189,11 +220,16 @@ impl TestDb {
     /// All lots of an item, used up or not, in the order they came.
     pub async fn lots_of(&self, organization: OrganizationId, item: ItemId) -> Vec<Lot> {
         let mut tx = self.begin(organization).await;
-        inventory::lots(&mut tx, item, true, None, 1_000).await.expect("a query")
+        inventory::lots(&mut tx, item, true, None, 1_000)
+            .await
+            .expect("a query")
     }
 
     /// What is wrong with the books.
     pub async fn discrepancies(&self, organization: OrganizationId) -> Vec<Discrepancy> {
-        verify::verify(&self.db, organization).await.expect("a query").discrepancies
+        verify::verify(&self.db, organization)
+            .await
+            .expect("a query")
+            .discrepancies
     }
 }

@@ -92,7 +92,9 @@ pub(super) struct BatchView {
 
 impl BatchView {
     pub(super) fn of(batch: &Batch, money: &Currency, now: DateTime<Utc>) -> Self {
-        let of_quantity = batch.final_quantity.filter(|_| batch.status == BatchStatus::Completed);
+        let of_quantity = batch
+            .final_quantity
+            .filter(|_| batch.status == BatchStatus::Completed);
         let same_unit = batch.final_unit.as_deref() == Some(batch.yield_unit.as_str());
         Self {
             id: batch.id.get(),
@@ -141,7 +143,13 @@ pub(super) struct LineRow {
 }
 
 impl LineRow {
-    pub(super) fn of(line: &BatchLine, item: &Item, scale: Scale, total: Money, money: &Currency) -> Self {
+    pub(super) fn of(
+        line: &BatchLine,
+        item: &Item,
+        scale: Scale,
+        total: Money,
+        money: &Currency,
+    ) -> Self {
         let scaled = scale.apply(line.amount).unwrap_or(line.amount);
         Self {
             item: line.item_id.get(),
@@ -168,7 +176,8 @@ pub(super) struct StepRow {
 impl StepRow {
     pub(super) fn of(step: &Step, last_step: Option<ActionId>) -> Self {
         let action = &step.action;
-        let is_cancelling = action.kind == batchtrack_core::inventory::ActionKind::BatchCancellation;
+        let is_cancelling =
+            action.kind == batchtrack_core::inventory::ActionKind::BatchCancellation;
         Self {
             title: action.kind.title(),
             icon: kind_icon(action.kind),
@@ -197,7 +206,11 @@ impl OutputRow {
     pub(super) fn of(made: &Made, money: &Currency) -> Self {
         let Made { output, item, lot } = made;
         let one = item.unit().one().get();
-        let each = batchtrack_core::kernel::quantity::mul_div_half_up(output.value.get(), one, output.quantity.get());
+        let each = batchtrack_core::kernel::quantity::mul_div_half_up(
+            output.value.get(),
+            one,
+            output.quantity.get(),
+        );
         Self {
             item: item.id.get(),
             name: item.name.clone(),

@@ -24,7 +24,11 @@ pub(super) async fn keep(
     let back = format!("/global-items/{id}");
     let done = tenant
         .write(form.once, async |unit| {
-            let Kept { entry, item, is_new } = put_on_list(unit, *id).await?;
+            let Kept {
+                entry,
+                item,
+                is_new,
+            } = put_on_list(unit, *id).await?;
             let text = if is_new {
                 format!(
                     "{} is on your list now. Enter what you have of it.",

@@ -46,7 +46,11 @@ struct Dashboard {
 
 impl Dashboard {
     fn low_tone(&self) -> &'static str {
-        if self.low.is_empty() { "success" } else { "warning" }
+        if self.low.is_empty() {
+            "success"
+        } else {
+            "warning"
+        }
     }
 }
 
@@ -65,15 +69,26 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         low_count: figures::count(stock.running_low()),
         in_progress: figures::count(making.in_progress),
         tied_up: format!("{} tied up", money.short(making.tied_up).text),
-        next_step: todo.iter().position(|step| !step.is_done).unwrap_or_default(),
+        next_step: todo
+            .iter()
+            .position(|step| !step.is_done)
+            .unwrap_or_default(),
         is_new: todo.iter().all(|step| !step.is_done) && !todo.is_empty(),
         todo_done: todo.iter().filter(|step| step.is_done).count(),
         todo,
         chart: Chart::of(&making.weeks, now, &money),
         types: TypeBar::list(&stock, &money),
         low: stock.low.iter().map(LowRow::of).collect(),
-        cards: making.current.iter().map(|batch| views::card(batch, &money, now)).collect(),
-        recent: stock.recent.iter().map(|done| ActivityRow::of(done, &money, now)).collect(),
+        cards: making
+            .current
+            .iter()
+            .map(|batch| views::card(batch, &money, now))
+            .collect(),
+        recent: stock
+            .recent
+            .iter()
+            .map(|done| ActivityRow::of(done, &money, now))
+            .collect(),
     })
     .into_response()
 }

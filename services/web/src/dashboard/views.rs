@@ -65,12 +65,17 @@ impl Chart {
     /// Weeks without anything are weeks, too.
     pub(super) fn of(weeks: &[batches::Week], now: DateTime<Utc>, money: &Currency) -> Self {
         let first = first_week(now);
-        let most = weeks.iter().map(|week| week.value.get()).max().unwrap_or_default();
+        let most = weeks
+            .iter()
+            .map(|week| week.value.get())
+            .max()
+            .unwrap_or_default();
         let bars = (0..WEEKS)
             .map(|at| {
                 let starts = first + chrono::Duration::weeks(i64::try_from(at).unwrap_or_default());
                 let week = weeks.iter().find(|week| week.starts == starts);
-                let (batches, value) = week.map_or((0, Money::ZERO), |week| (week.batches, week.value));
+                let (batches, value) =
+                    week.map_or((0, Money::ZERO), |week| (week.batches, week.value));
                 let height = figures::percent(value.get(), most) * TALLEST / 100;
                 let height = if batches > 0 { height.max(3) } else { 0 };
                 let label = starts.format("%-d %b").to_string();
@@ -80,13 +85,18 @@ impl Chart {
                     y: FLOOR - height,
                     height,
                     middle: at * PITCH + PITCH / 2,
-                    words: format!("Week of {label}: {batches} {noun}, {}", money.short(value).text),
+                    words: format!(
+                        "Week of {label}: {batches} {noun}, {}",
+                        money.short(value).text
+                    ),
                     label,
                     is_now: at + 1 == WEEKS,
                 }
             })
             .collect();
-        let total = weeks.iter().fold(0_i64, |sum, week| sum.saturating_add(week.value.get()));
+        let total = weeks
+            .iter()
+            .fold(0_i64, |sum, week| sum.saturating_add(week.value.get()));
         Self {
             bars,
             total: money.short(Money::micros(total)),
@@ -180,7 +190,8 @@ impl ActivityRow {
         use batchtrack_core::inventory::ActionKind::{BatchCancellation, Revaluation};
         let may_undo = !done.is_undone
             && !done.is_reversal
-            && done.is_last_step && !matches!(done.kind, BatchCancellation | Revaluation);
+            && done.is_last_step
+            && !matches!(done.kind, BatchCancellation | Revaluation);
         let item = done.item_name.clone().unwrap_or_default();
         let (what, href) = match (done.batch_id, done.item_id) {
             (Some(batch), _) => (batch_words(done), format!("/batches/{batch}")),
@@ -211,7 +222,11 @@ fn batch_words(done: &Activity) -> String {
 }
 
 fn more(item: String, items: i64) -> String {
-    if items > 1 { format!("{item} and {} more", items - 1) } else { item }
+    if items > 1 {
+        format!("{item} and {} more", items - 1)
+    } else {
+        item
+    }
 }
 
 /// A step of getting started.
@@ -246,7 +261,10 @@ impl Todo {
                 is_done: making.has_made,
                 title: "Make a batch",
                 text: "Ingredients leave the shelf; what comes out carries their cost.",
-                href: recipe.map_or_else(|| "/recipes/".to_owned(), |id| format!("/recipes/{id}/view#make")),
+                href: recipe.map_or_else(
+                    || "/recipes/".to_owned(),
+                    |id| format!("/recipes/{id}/view#make"),
+                ),
                 button: "Start a batch",
             },
             Self {
@@ -257,7 +275,11 @@ impl Todo {
                 button: "Go to products",
             },
         ];
-        if steps.iter().all(|step| step.is_done) { Vec::new() } else { steps }
+        if steps.iter().all(|step| step.is_done) {
+            Vec::new()
+        } else {
+            steps
+        }
     }
 }
 

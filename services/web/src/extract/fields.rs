@@ -31,7 +31,10 @@ impl Fields {
     /// What a form holds when it is first shown.
     pub fn of(values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self {
-            texts: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            texts: values
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
             files: Vec::new(),
         }
     }

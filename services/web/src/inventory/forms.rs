@@ -49,7 +49,9 @@ pub(super) fn new_item(fields: &Fields) -> Result<NewItemForm, Problem> {
         }
         Some(Stock {
             amount: typed.amount("quantity")?,
-            cost: typed.money("total_cost").map_or(CostEntry::AsBefore, CostEntry::Total),
+            cost: typed
+                .money("total_cost")
+                .map_or(CostEntry::AsBefore, CostEntry::Total),
             supplier: typed.line("supplier", 128),
             expires_at: typed.day("expires_at"),
         })
@@ -74,7 +76,11 @@ pub(super) fn change(fields: &Fields, item: &Item) -> Result<ItemChange, Problem
     let details = details(&mut typed);
     let values = details.map(|details| ItemChange {
         name: details.name,
-        item_type: if item.item_type == ItemType::Product { item.item_type } else { details.item_type },
+        item_type: if item.item_type == ItemType::Product {
+            item.item_type
+        } else {
+            details.item_type
+        },
         unit: details.unit,
         density: details.density,
         category_id: details.category_id,
@@ -98,7 +104,9 @@ struct Details {
 
 fn details(typed: &mut Typed<'_>) -> Option<Details> {
     let name = typed.name("name");
-    let item_type = typed.maybe::<ItemType>("type").unwrap_or(ItemType::Ingredient);
+    let item_type = typed
+        .maybe::<ItemType>("type")
+        .unwrap_or(ItemType::Ingredient);
     let unit = typed.unit("unit");
     let density = typed.maybe("density");
     let category_id = typed.maybe("category_id");
@@ -136,12 +144,24 @@ pub(super) fn of_item(item: &Item) -> Fields {
         ("name", item.name.clone()),
         ("type", item.item_type.to_string()),
         ("unit", item.unit().name.to_owned()),
-        ("density", text(item.density.map(|density| density.to_string()))),
-        ("category_id", text(item.category_id.map(|id| id.to_string()))),
-        ("shelf_life_days", text(item.shelf_life_days.map(|days| days.to_string()))),
+        (
+            "density",
+            text(item.density.map(|density| density.to_string())),
+        ),
+        (
+            "category_id",
+            text(item.category_id.map(|id| id.to_string())),
+        ),
+        (
+            "shelf_life_days",
+            text(item.shelf_life_days.map(|days| days.to_string())),
+        ),
         (
             "low_stock_threshold",
-            text(item.low_stock_threshold.map(|stock| item.written(stock).to_string())),
+            text(
+                item.low_stock_threshold
+                    .map(|stock| item.written(stock).to_string()),
+            ),
         ),
         ("notes", item.notes.clone()),
     ])

@@ -1,8 +1,8 @@
 //! Items, their lots and what happens to them.
 mod adjust;
 pub(crate) mod api;
-pub(crate) mod page_api;
-pub mod wire;
 mod forms;
+pub(crate) mod page_api;
 pub(crate) mod pages;
 pub(crate) mod views;
+pub mod wire;

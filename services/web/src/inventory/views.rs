@@ -121,7 +121,9 @@ impl LotRow {
                 .then_some(each)
                 .flatten()
                 .map(|each| money.each(Money::micros(each))),
-            expiry: lot.expires_at.map(|at| Expiry::of(lot.received_at, at, now)),
+            expiry: lot
+                .expires_at
+                .map(|at| Expiry::of(lot.received_at, at, now)),
         }
     }
 }
@@ -178,14 +180,23 @@ impl HistoryView {
     }
 
     fn of(row: &HistoryRow, item: &Item, money: &Currency, first: bool) -> Self {
-        let HistoryRow { movement, action, lot_code, undone_by } = row;
+        let HistoryRow {
+            movement,
+            action,
+            lot_code,
+            undone_by,
+        } = row;
         let may_undo = first
             && undone_by.is_none()
             && action.reverses_id.is_none()
             // A batch is undone step by step, from its own page.
             && !action.kind.is_of_batch()
             && action.kind != ActionKind::Revaluation;
-        let plus = if movement.quantity.is_positive() { "+" } else { "" };
+        let plus = if movement.quantity.is_positive() {
+            "+"
+        } else {
+            ""
+        };
         let mut quantity = figures::stock(item, movement.quantity);
         quantity.text.insert_str(0, plus);
         quantity.exact.insert_str(0, plus);
@@ -199,7 +210,9 @@ impl HistoryView {
             quantity,
             value: money.short(movement.value),
             note: told(action),
-            batch: action.batch_id.map(batchtrack_core::kernel::ids::BatchId::get),
+            batch: action
+                .batch_id
+                .map(batchtrack_core::kernel::ids::BatchId::get),
             is_undone: undone_by.is_some(),
             undo: may_undo.then(|| action.id.get()),
         }
@@ -208,7 +221,10 @@ impl HistoryView {
 
 /// Note, customer and order of an action in one line.
 fn told(action: &batchtrack_core::inventory::Action) -> String {
-    let order = action.order_number.as_ref().map(|order| format!("order {order}"));
+    let order = action
+        .order_number
+        .as_ref()
+        .map(|order| format!("order {order}"));
     [Some(action.note.clone()), action.customer.clone(), order]
         .into_iter()
         .flatten()
@@ -219,14 +235,18 @@ fn told(action: &batchtrack_core::inventory::Action) -> String {
 
 pub(crate) fn kind_icon(kind: ActionKind) -> &'static str {
     match kind {
-        ActionKind::InitialStock | ActionKind::Restock | ActionKind::ManualAddition => "truck-delivery",
+        ActionKind::InitialStock | ActionKind::Restock | ActionKind::ManualAddition => {
+            "truck-delivery"
+        }
         ActionKind::Returned => "recycle",
         ActionKind::Use | ActionKind::Sample | ActionKind::Tester => "droplet",
         ActionKind::Sale => "cash",
         ActionKind::Gift | ActionKind::Donation => "gift",
-        ActionKind::Spoil | ActionKind::Trash | ActionKind::Expired | ActionKind::Damaged | ActionKind::QualityFail => {
-            "trash"
-        }
+        ActionKind::Spoil
+        | ActionKind::Trash
+        | ActionKind::Expired
+        | ActionKind::Damaged
+        | ActionKind::QualityFail => "trash",
         ActionKind::Recount => "clipboard-list",
         ActionKind::Revaluation => "coin",
         ActionKind::BatchStart | ActionKind::BatchExtra => "flask-2",

@@ -14,7 +14,11 @@ pub(super) fn new_product(fields: &Fields) -> Result<NewProduct, Problem> {
     let name = typed.name("name");
     let category_id = typed.maybe("category_id");
     let sku = sku(&mut typed, fields);
-    let values = name.zip(sku).map(|(name, sku)| NewProduct { name, category_id, sku });
+    let values = name.zip(sku).map(|(name, sku)| NewProduct {
+        name,
+        category_id,
+        sku,
+    });
     typed.finish(values)
 }
 
@@ -32,7 +36,10 @@ fn sku(typed: &mut Typed<'_>, fields: &Fields) -> Option<NewSku> {
             return Some(usual);
         };
         if text.chars().count() > most {
-            typed.wrong(field, format!("The name may be at most {most} characters long"));
+            typed.wrong(
+                field,
+                format!("The name may be at most {most} characters long"),
+            );
             return None;
         }
         typed.name(field)

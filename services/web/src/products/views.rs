@@ -66,7 +66,9 @@ pub(super) struct Margin {
 
 impl SkuRow {
     pub(super) fn of(stock: &SkuStock, money: &Currency) -> Self {
-        let SkuStock { sku, item, product, .. } = stock;
+        let SkuStock {
+            sku, item, product, ..
+        } = stock;
         let cost = item.unit_cost();
         Self {
             id: sku.id.get(),
@@ -76,11 +78,16 @@ impl SkuRow {
             name: sku_title(stock),
             code: sku.code.clone(),
             on_hand: figures::stock(item, item.quantity),
-            threshold: item.low_stock_threshold.map(|stock| figures::stock(item, stock)),
+            threshold: item
+                .low_stock_threshold
+                .map(|stock| figures::stock(item, stock)),
             value: money.short(item.value),
             cost: cost.map(|cost| money.each(cost)),
             price: sku.retail_price.map(|price| money.short(price)),
-            margin: sku.retail_price.zip(cost).and_then(|(price, cost)| Margin::of(price, cost, money)),
+            margin: sku
+                .retail_price
+                .zip(cost)
+                .and_then(|(price, cost)| Margin::of(price, cost, money)),
             state: state(item),
         }
     }

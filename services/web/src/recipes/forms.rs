@@ -76,16 +76,32 @@ pub(super) fn lines(fields: &Fields, kind: LineKind) -> Vec<TypedLine> {
         return Vec::new();
     };
     let column = |name: &'static str| -> Vec<String> {
-        fields.all(name).map(|value| value.trim().to_owned()).collect()
+        fields
+            .all(name)
+            .map(|value| value.trim().to_owned())
+            .collect()
     };
-    let names = [columns.ids, columns.global_ids, columns.names, columns.amounts, columns.units];
+    let names = [
+        columns.ids,
+        columns.global_ids,
+        columns.names,
+        columns.amounts,
+        columns.units,
+    ];
     let all = names.map(column);
     let longest = all.iter().map(Vec::len).max().unwrap_or_default();
     (0..longest)
         .map(|at| {
-            let [id, global_id, name, amount, unit] =
-                all.each_ref().map(|column| column.get(at).cloned().unwrap_or_default());
-            TypedLine { id, global_id, name, amount, unit }
+            let [id, global_id, name, amount, unit] = all
+                .each_ref()
+                .map(|column| column.get(at).cloned().unwrap_or_default());
+            TypedLine {
+                id,
+                global_id,
+                name,
+                amount,
+                unit,
+            }
         })
         .collect()
 }
@@ -94,7 +110,11 @@ pub(super) fn lines(fields: &Fields, kind: LineKind) -> Vec<TypedLine> {
 fn counting(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
     COLUMNS
         .iter()
-        .flat_map(|columns| lines(fields, columns.kind).into_iter().map(|line| (columns.kind, line)))
+        .flat_map(|columns| {
+            lines(fields, columns.kind)
+                .into_iter()
+                .map(|line| (columns.kind, line))
+        })
         .filter(|(_, line)| line.counts())
         .collect()
 }
@@ -139,16 +159,25 @@ pub(super) fn new_recipe(fields: &Fields, known: &Known) -> Result<NewRecipe, Pr
     };
     let mut kept = Vec::new();
     for (at, (kind, line)) in counting(fields).iter().enumerate() {
-        let item = item_of(line, known).map_err(|problem| typed.wrong(format!("lines[{at}].item_id"), problem));
+        let item = item_of(line, known)
+            .map_err(|problem| typed.wrong(format!("lines[{at}].item_id"), problem));
         let amount = line
             .amount
             .parse::<Quantity>()
             .map_err(|error| typed.wrong(format!("lines[{at}].amount"), error));
         let unit = Unit::find(&line.unit).ok_or_else(|| {
-            typed.wrong(format!("lines[{at}].unit"), format!("The unit “{}” is not known", line.unit));
+            typed.wrong(
+                format!("lines[{at}].unit"),
+                format!("The unit “{}” is not known", line.unit),
+            );
         });
         if let (Ok(item), Ok(amount), Ok(unit)) = (item, amount, unit) {
-            kept.push(NewLine { kind: *kind, item, amount, unit });
+            kept.push(NewLine {
+                kind: *kind,
+                item,
+                amount,
+                unit,
+            });
         }
     }
     let values = || {
@@ -169,7 +198,10 @@ pub(super) fn new_recipe(fields: &Fields, known: &Known) -> Result<NewRecipe, Pr
 
 fn item_of(line: &TypedLine, known: &Known) -> Result<ItemId, String> {
     if !line.id.is_empty() {
-        return line.id.parse().map_err(|_not_an_id| "Choose an item from the list".to_owned());
+        return line
+            .id
+            .parse()
+            .map_err(|_not_an_id| "Choose an item from the list".to_owned());
     }
     if !line.name.is_empty() {
         let found = known.by_name.get(&line.name.to_lowercase());
@@ -186,7 +218,11 @@ fn item_of(line: &TypedLine, known: &Known) -> Result<ItemId, String> {
 
 /// The form of a recipe that is there: a draft to go on with, or the start of a changed copy.
 pub(super) fn of_recipe(recipe: &Recipe, lines: &[StockedLine], is_draft: bool) -> Fields {
-    let name = if is_draft { recipe.name.clone() } else { copy_name(&recipe.name) };
+    let name = if is_draft {
+        recipe.name.clone()
+    } else {
+        copy_name(&recipe.name)
+    };
     let mut values = vec![
         ("name", name),
         ("instructions", recipe.instructions.clone()),
@@ -234,9 +270,16 @@ mod tests {
              &global_item_ids%5B%5D=&global_item_ids%5B%5D=&amounts%5B%5D=1&amounts%5B%5D=1&units%5B%5D=count&units%5B%5D=gallon",
         );
         let new = new_recipe(&form, &Known::default()).unwrap();
-        let lines: Vec<_> = new.lines.iter().map(|line| (line.item.get(), line.unit.name)).collect();
+        let lines: Vec<_> = new
+            .lines
+            .iter()
+            .map(|line| (line.item.get(), line.unit.name))
+            .collect();
         assert_eq!(lines, [(7, "count"), (9, "gallon")]);
-        assert_eq!((new.status, new.category_id), (RecipeStatus::Published, None));
+        assert_eq!(
+            (new.status, new.category_id),
+            (RecipeStatus::Published, None)
+        );
     }
 
     #[test]
@@ -246,8 +289,17 @@ mod tests {
              &container_names%5B%5D=Jar&container_amounts%5B%5D=12&container_units%5B%5D=count",
         );
         assert_eq!(lines(&form, LineKind::Ingredient).len(), 3);
-        let found: Vec<_> = counting(&form).into_iter().map(|(kind, line)| (kind, line.name)).collect();
-        assert_eq!(found, [(LineKind::Ingredient, "Oil".to_owned()), (LineKind::Container, "Jar".to_owned())]);
+        let found: Vec<_> = counting(&form)
+            .into_iter()
+            .map(|(kind, line)| (kind, line.name))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (LineKind::Ingredient, "Oil".to_owned()),
+                (LineKind::Container, "Jar".to_owned())
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is made from what.
 pub(crate) mod api;
-pub(crate) mod page_api;
-pub mod wire;
 mod forms;
+pub(crate) mod page_api;
 pub(crate) mod pages;
 pub(crate) mod views;
+pub mod wire;

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 impl Browser {
     /// A request with all that an unsafe one needs; each call is an action of its own.
-    pub fn asks(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn asks(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.url))
             .header("X-CSRFToken", &self.token)
             .header("Idempotency-Key", uuid::Uuid::new_v4().to_string())
     }
 
-    pub async fn call(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let mut request = self.asks(method, path);
         if !body.is_null() {
             request = request.json(body);
@@ -27,20 +27,20 @@ impl Browser {
     }
 
     /// A call that must be carried out.
-    pub async fn does(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn does(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.call(Method::POST, path, &body).await;
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
         answer
     }
 
-    pub async fn reads(&self, path: &str) -> Value {
+    pub(crate) async fn reads(&self, path: &str) -> Value {
         let (status, answer) = self.call(Method::GET, path, &Value::Null).await;
         assert_eq!(status, 200, "{path}: {answer}");
         answer
     }
 
     /// An item in `unit`, with one lot if `stock` says how much of it and what it cost.
-    pub async fn stocks(&self, name: &str, unit: &str, stock: Option<(&str, &str)>) -> i64 {
+    pub(crate) async fn stocks(&self, name: &str, unit: &str, stock: Option<(&str, &str)>) -> i64 {
         let item = self
             .does("/api/v1/items", json!({ "name": name, "unit": unit }))
             .await;
@@ -56,20 +56,20 @@ impl Browser {
 
 /// The ids of one of everything.
 #[derive(Debug, Clone, Copy)]
-pub struct Shop {
-    pub item: i64,
-    pub receipt: i64,
-    pub recipe: i64,
+pub(crate) struct Shop {
+    pub(crate) item: i64,
+    pub(crate) receipt: i64,
+    pub(crate) recipe: i64,
     /// In progress.
-    pub batch: i64,
-    pub product: i64,
-    pub sku: i64,
-    pub import: i64,
+    pub(crate) batch: i64,
+    pub(crate) product: i64,
+    pub(crate) sku: i64,
+    pub(crate) import: i64,
 }
 
 impl Shop {
     /// Whose names all begin with `mark`.
-    pub async fn of(site: &Site, owner: &Browser, mark: &str) -> Self {
+    pub(crate) async fn of(site: &Site, owner: &Browser, mark: &str) -> Self {
         site.db.product_category("Uncategorized").await;
         let id = |answer: &Value| answer["id"].as_i64().unwrap();
         let item = owner.stocks(&format!("{mark} oil"), "g", None).await;
@@ -105,7 +105,7 @@ impl Shop {
     }
 
     /// `path` with the id it asks for.
-    pub fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         let id = match path.trim_start_matches("/api/v1") {
             p if p.starts_with("/items") || p.contains("inventory") => self.item,
             p if p.starts_with("/actions") => self.receipt,
@@ -120,7 +120,7 @@ impl Shop {
     }
 
     /// What is sent to an unsafe address so that it is carried out; none where nothing is.
-    pub fn body(&self, path: &str) -> Value {
+    pub(crate) fn body(&self, path: &str) -> Value {
         match path {
             "/api/v1/items" => json!({
                 "name": "New oil", "type": "ingredient", "unit": "g", "density": "0.9", "shelf_life_days": 30,
@@ -149,7 +149,9 @@ impl Shop {
             "/api/v1/batches/{id}/complete" => json!({
                 "output": { "sku_id": self.sku }, "quantity": "4", "unit": "count", "expires_at": "2027-10-01T00:00:00Z",
             }),
-            "/api/v1/batches/{id}/fail" => json!({ "reason": "r" }),
+            "/api/v1/batches/{id}/fail" | "/batches/finish-batch/{id}/fail" => {
+                json!({ "reason": "r" })
+            }
             "/api/v1/products" => json!({
                 "name": "New bar", "category_id": null,
                 "sku": { "variant": "v", "size_label": "s", "unit": "count", "retail_price": "1", "low_stock_threshold": "1" },
@@ -173,7 +175,6 @@ impl Shop {
             "/batches/api/start-batch" => json!({
                 "recipe_id": self.recipe, "scale": 1, "batch_type": "ingredient", "notes": "n", "force_start": false,
             }),
-            "/batches/finish-batch/{id}/fail" => json!({ "reason": "r" }),
             "/batches/finish-batch/{id}/complete" => json!({
                 "output_type": "product", "final_quantity": "1", "output_unit": "count", "sku_id": self.sku,
                 "expiration_date": "2027-10-01",
@@ -197,12 +198,12 @@ impl Shop {
 }
 
 /// The method of an endpoint, as our client knows it.
-pub fn method(endpoint: &Endpoint) -> Method {
+pub(crate) fn method(endpoint: &Endpoint) -> Method {
     endpoint.method.as_str().parse().unwrap()
 }
 
 /// `path` with `id` in the place of what it leaves open.
-pub fn put(path: &str, id: impl std::fmt::Display) -> String {
+pub(crate) fn put(path: &str, id: impl std::fmt::Display) -> String {
     let (before, rest) = path.split_once('{').unwrap_or((path, ""));
     match rest.split_once('}') {
         Some((_, after)) => format!("{before}{id}{after}"),
@@ -211,13 +212,13 @@ pub fn put(path: &str, id: impl std::fmt::Display) -> String {
 }
 
 /// A site, its only owner and what she has.
-pub struct Shelf {
-    pub site: Site,
-    pub ana: Browser,
-    pub shop: Shop,
+pub(crate) struct Shelf {
+    pub(crate) site: Site,
+    pub(crate) ana: Browser,
+    pub(crate) shop: Shop,
 }
 
-pub async fn shelf() -> Shelf {
+pub(crate) async fn shelf() -> Shelf {
     let site = Site::start().await;
     let ana = site.owner("ana").await;
     let shop = Shop::of(&site, &ana, "Ana").await;

@@ -64,9 +64,9 @@ fn spoilt(body: &Value) -> Vec<(String, Value)> {
     let mut places = Vec::new();
     walk(body, String::new(), &mut places);
     let mut copies = vec![
-        ("".to_owned(), json!([])),
-        ("".to_owned(), json!("text")),
-        ("".to_owned(), json!(7)),
+        (String::new(), json!([])),
+        (String::new(), json!("text")),
+        (String::new(), json!(7)),
     ];
     for place in places {
         for value in nasty() {

@@ -60,14 +60,14 @@ async fn the_workflow_runs_from_signing_in_to_a_completed_batch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_workflows_at_once_leave_the_stock_exact() {
     let site = site().await;
-    let mut crowd = tokio::task::JoinSet::new();
+    let mut users = Vec::new();
     for number in 0..100 {
-        let user = Locust::sign_in(
-            &site,
-            "ana@example.com",
-            &format!("1700000000000-{number:04}"),
-        )
-        .await;
+        let name = format!("1700000000000-{number:04}");
+        users.push(Locust::sign_in(&site, "ana@example.com", &name).await);
+    }
+    // Only now, so that all of them are at work at the same time.
+    let mut crowd = tokio::task::JoinSet::new();
+    for user in users {
         crowd.spawn(async move {
             let items = user.work().await;
             (user, items)

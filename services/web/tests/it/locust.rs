@@ -4,13 +4,13 @@ use reqwest::{Response, header};
 use serde_json::{Value, json};
 
 /// A virtual user: signs in as the load test does and sends what it sends.
-pub struct Locust {
-    pub browser: Browser,
+pub(crate) struct Locust {
+    pub(crate) browser: Browser,
     name: String,
 }
 
 impl Locust {
-    pub async fn sign_in(site: &Site, user: &str, name: &str) -> Self {
+    pub(crate) async fn sign_in(site: &Site, user: &str, name: &str) -> Self {
         let mut browser = site.stranger();
         let page = browser.get("/auth/login").await;
         assert_eq!(page.status(), 200);
@@ -44,13 +44,13 @@ impl Locust {
         }
     }
 
-    pub async fn get_json(&self, path: &str) -> Value {
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
         let answer = self.browser.get(path).await;
         assert_eq!(answer.status(), 200, "{path}");
         answer.json().await.unwrap()
     }
 
-    pub async fn post_json(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post_json(&self, path: &str, body: Value) -> Value {
         let answer = self
             .browser
             .http
@@ -71,7 +71,7 @@ impl Locust {
         serde_json::from_str(&text).unwrap()
     }
 
-    pub async fn post_form(
+    pub(crate) async fn post_form(
         &self,
         path: &str,
         fields: &[(&str, &str)],
@@ -96,14 +96,16 @@ impl Locust {
         }
         let answer = request.form(&fields).send().await.unwrap();
         let status = answer.status().as_u16();
-        if status >= 400 {
-            panic!("{path}: {status} {}", answer.text().await.unwrap());
-        }
+        assert!(
+            status < 400,
+            "{path}: {status} {}",
+            answer.text().await.unwrap()
+        );
         answer
     }
 
     /// Steps 7 and 8.
-    pub async fn ingredient(&self, name: &str, unit: &str) -> i64 {
+    pub(crate) async fn ingredient(&self, name: &str, unit: &str) -> i64 {
         let body = json!({ "name": format!("{name} (Locust {})", self.name), "type": "ingredient", "unit": unit });
         let made = self
             .post_json("/api/ingredients/ingredients/create-or-link", body)
@@ -117,7 +119,7 @@ impl Locust {
     }
 
     /// Step 9.
-    pub async fn restock(&self, item: i64, unit: &str) {
+    pub(crate) async fn restock(&self, item: i64, unit: &str) {
         let fields = [
             ("change_type", "restock"),
             ("quantity", "10"),
@@ -136,7 +138,7 @@ impl Locust {
     }
 
     /// Step 10.
-    pub async fn recipe(&self, pickle: i64, milk: i64) -> i64 {
+    pub(crate) async fn recipe(&self, pickle: i64, milk: i64) -> i64 {
         let (name, pickle, milk) = (
             format!("Pickled milk {}", self.name),
             pickle.to_string(),
@@ -165,7 +167,7 @@ impl Locust {
             .unwrap_or_else(|| panic!("a recipe in {to}"))
     }
 
-    pub async fn start(&self, recipe: i64) -> i64 {
+    pub(crate) async fn start(&self, recipe: i64) -> i64 {
         let body = json!({
             "recipe_id": recipe,
             "scale": 1.0,
@@ -179,7 +181,7 @@ impl Locust {
     }
 
     /// Steps 7 to 14; answers the milk and the pickle.
-    pub async fn work(&self) -> (i64, i64) {
+    pub(crate) async fn work(&self) -> (i64, i64) {
         let milk = self.ingredient("Milk", "gallon").await;
         let pickle = self.ingredient("Custom Pickle", "count").await;
         self.restock(milk, "gallon").await;
@@ -221,7 +223,7 @@ impl Locust {
     }
 }
 
-pub fn keys(value: &Value) -> Vec<&str> {
+pub(crate) fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<&str> = value
         .as_object()
         .expect("an object")
@@ -233,8 +235,10 @@ pub fn keys(value: &Value) -> Vec<&str> {
 }
 
 /// A site on which recipes have a category to fall into, and which trusts the load test's address.
-pub async fn site() -> Site {
+pub(crate) async fn site() -> Site {
     let site = Site::with(|settings| {
+        settings.redis.pool_size = 4.try_into().unwrap();
+        settings.database.pool_size = 16.try_into().unwrap();
         settings.http.trusted_clients = vec!["127.0.0.0/8".parse().unwrap()];
     })
     .await;
@@ -243,12 +247,12 @@ pub async fn site() -> Site {
     site
 }
 
-pub async fn organization(site: &Site) -> batchtrack_core::kernel::ids::OrganizationId {
+pub(crate) async fn organization(site: &Site) -> batchtrack_core::kernel::ids::OrganizationId {
     let id = site.number("SELECT min(id) FROM organizations").await;
     batchtrack_core::kernel::ids::OrganizationId::new(id)
 }
 
-pub async fn assert_books_are_right(site: &Site) {
+pub(crate) async fn assert_books_are_right(site: &Site) {
     let report = batchtrack_core::verify::verify(&site.db.db, organization(site).await)
         .await
         .unwrap();

@@ -163,7 +163,13 @@ pub async fn batch_page(tx: &mut OrgTx, key: &BatchKey) -> Result<Option<BatchPa
 }
 
 /// A step, what took it back, and one of the lots that came of it.
-type StepRow = (Action, Option<ActionId>, Option<BatchOutput>, Option<Item>, Option<Lot>);
+type StepRow = (
+    Action,
+    Option<ActionId>,
+    Option<BatchOutput>,
+    Option<Item>,
+    Option<Lot>,
+);
 
 /// What was done with a batch, oldest first, and the lots that came of each step.
 pub async fn steps(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Step>, StoreError> {

@@ -46,7 +46,10 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     let here = cursor.as_ref();
     let (current, past) = if status.is_some() {
         let filter = BatchFilter { status, recipe };
-        (none(), batches::list(&mut unit.tx, &filter, here, PER_PAGE).await?)
+        (
+            none(),
+            batches::list(&mut unit.tx, &filter, here, PER_PAGE).await?,
+        )
     } else {
         let status = Some(BatchStatus::InProgress);
         let filter = BatchFilter { status, recipe };
@@ -55,21 +58,44 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
         } else {
             none()
         };
-        (current, batches::finished(&mut unit.tx, recipe, here, PER_PAGE).await?)
+        (
+            current,
+            batches::finished(&mut unit.tx, recipe, here, PER_PAGE).await?,
+        )
     };
     let money = Currency::of(&unit.membership.currency);
     let now = unit.tx.now();
-    let filters = [("status", query.status.as_str()), ("recipe", query.recipe.as_str())];
-    let named = current.rows.iter().chain(&past.rows).find(|_| recipe.is_some());
+    let filters = [
+        ("status", query.status.as_str()),
+        ("recipe", query.recipe.as_str()),
+    ];
+    let named = current
+        .rows
+        .iter()
+        .chain(&past.rows)
+        .find(|_| recipe.is_some());
     Page(ListPage {
         shell: tenant.shell(&unit),
         tabs: tabs(status, &query.recipe),
-        of_recipe: recipe.map(|_| named.map_or_else(|| "one recipe".to_owned(), |batch| batch.recipe_name.clone())),
+        of_recipe: recipe.map(|_| {
+            named.map_or_else(
+                || "one recipe".to_owned(),
+                |batch| batch.recipe_name.clone(),
+            )
+        }),
         is_filtered: status.is_some() || recipe.is_some(),
         more_cards: current.next.is_some(),
-        cards: current.rows.iter().map(|batch| Card::of(batch, &money, now)).collect(),
+        cards: current
+            .rows
+            .iter()
+            .map(|batch| Card::of(batch, &money, now))
+            .collect(),
         pager: Pager::of("/batches/", &filters, &query.cursor, past.next.as_ref()),
-        rows: past.rows.iter().map(|batch| BatchRow::of(batch, &money)).collect(),
+        rows: past
+            .rows
+            .iter()
+            .map(|batch| BatchRow::of(batch, &money))
+            .collect(),
     })
     .into_response()
 }
@@ -84,7 +110,9 @@ const fn none() -> kernel::Page<Batch> {
 fn tabs(status: Option<BatchStatus>, recipe: &str) -> Vec<(String, &'static str, bool)> {
     let link = |status: &str| {
         let filters = [("status", status), ("recipe", recipe)];
-        Pager::of("/batches/", &filters, "here", None).first.unwrap_or_default()
+        Pager::of("/batches/", &filters, "here", None)
+            .first
+            .unwrap_or_default()
     };
     let all = (link(""), "All", status.is_none());
     let each = BatchStatus::ALL

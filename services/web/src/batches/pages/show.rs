@@ -42,7 +42,10 @@ struct RecordPage {
 }
 
 /// What is being made now; a batch that has ended has a record instead.
-pub(super) async fn in_progress(tenant: Tenant, key: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn in_progress(
+    tenant: Tenant,
+    key: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let mut unit = tenant.begin().await?;
     let found = find(&mut unit, &key).await?;
     if found.batch.status != BatchStatus::InProgress {
@@ -66,7 +69,8 @@ pub(super) async fn in_progress(tenant: Tenant, key: Path<String>) -> Result<Htt
             .map_or_else(String::new, |stock| stock.sku.id.to_string()),
         units: figures::unit_choices(),
         final_quantity: batch.projected_yield.to_string(),
-        final_unit: Measure::find(&batch.yield_unit).map_or_else(String::new, |unit| unit.name.to_owned()),
+        final_unit: Measure::find(&batch.yield_unit)
+            .map_or_else(String::new, |unit| unit.name.to_owned()),
         batch: BatchView::of(batch, &money, unit.tx.now()),
     })
     .into_response()
@@ -90,7 +94,11 @@ pub(super) async fn record(tenant: Tenant, key: Path<String>) -> Result<HttpResp
             .iter()
             .flat_map(|step| step.made.iter().map(|made| OutputRow::of(made, &money)))
             .collect(),
-        steps: steps.iter().rev().map(|step| StepRow::of(step, found.last_step)).collect(),
+        steps: steps
+            .iter()
+            .rev()
+            .map(|step| StepRow::of(step, found.last_step))
+            .collect(),
         batch: BatchView::of(&found.batch, &money, unit.tx.now()),
     })
     .into_response()
@@ -101,7 +109,9 @@ async fn find(unit: &mut Unit, key: &str) -> Result<BatchPage, Problem> {
     if matches!(&key, BatchKey::Label(label) if label.contains('\0')) {
         return Err(BatchError::NoBatch.into());
     }
-    Ok(batches::batch_page(&mut unit.tx, &key).await?.ok_or(BatchError::NoBatch)?)
+    Ok(batches::batch_page(&mut unit.tx, &key)
+        .await?
+        .ok_or(BatchError::NoBatch)?)
 }
 
 fn lines(found: &BatchPage, money: &Currency) -> Vec<LineRow> {

@@ -23,13 +23,21 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
         Ok(start) => {
             tenant
                 .write(once, async |unit| {
-                    let started = batches::start(&mut unit.tx, start.clone()).await.inspect_err(|error| {
-                        if let BatchError::Short(shortages) = error {
-                            short.clone_from(shortages);
-                        }
-                    })?;
-                    let flash = Flash::success(format!("Batch {} is under way. Its ingredients left the shelf.", started.label));
-                    Ok(Answer::redirect(format!("/batches/in-progress/{}", started.id)).flash(flash))
+                    let started = batches::start(&mut unit.tx, start.clone())
+                        .await
+                        .inspect_err(|error| {
+                            if let BatchError::Short(shortages) = error {
+                                short.clone_from(shortages);
+                            }
+                        })?;
+                    let flash = Flash::success(format!(
+                        "Batch {} is under way. Its ingredients left the shelf.",
+                        started.label
+                    ));
+                    Ok(
+                        Answer::redirect(format!("/batches/in-progress/{}", started.id))
+                            .flash(flash),
+                    )
                 })
                 .await
         }
@@ -41,7 +49,11 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
                 scale: fields.text("scale").to_owned(),
                 batch_type: fields.text("batch_type").to_owned(),
                 notes: fields.text("notes").to_owned(),
-                problem: if short.is_empty() { words(&problem) } else { String::new() },
+                problem: if short.is_empty() {
+                    words(&problem)
+                } else {
+                    String::new()
+                },
                 short,
             };
             let unit = tenant.begin().await?;
@@ -53,9 +65,13 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
 
 /// The recipe at the size that was typed; nothing is started.
 fn look(fields: &Fields, recipe: RecipeId) -> HttpResponse {
-    let scale: String = url::form_urlencoded::byte_serialize(fields.text("scale").as_bytes()).collect();
+    let scale: String =
+        url::form_urlencoded::byte_serialize(fields.text("scale").as_bytes()).collect();
     HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, format!("/recipes/{recipe}/view?scale={scale}#make")))
+        .insert_header((
+            header::LOCATION,
+            format!("/recipes/{recipe}/view?scale={scale}#make"),
+        ))
         .finish()
 }
 
@@ -66,5 +82,9 @@ fn words(problem: &Problem) -> String {
         .map(|field| problem.at(field))
         .filter(|words| !words.is_empty())
         .collect();
-    if fields.is_empty() { problem.detail().into_owned() } else { fields.join(" ") }
+    if fields.is_empty() {
+        problem.detail().into_owned()
+    } else {
+        fields.join(" ")
+    }
 }

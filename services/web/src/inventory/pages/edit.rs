@@ -61,17 +61,26 @@ impl EditPage {
         // The ledger speaks of costs, whoever entered them.
         let other = if field == "total_cost" { "cost" } else { field };
         let at = |field| problem.map_or("", |problem| problem.at(field));
-        if at(field).is_empty() { at(other) } else { at(field) }
+        if at(field).is_empty() {
+            at(other)
+        } else {
+            at(field)
+        }
     }
 
     fn above(&self) -> String {
-        self.problem.as_ref().map_or_else(String::new, |problem| problem.above(&FIELDS))
+        self.problem
+            .as_ref()
+            .map_or_else(String::new, |problem| problem.above(&FIELDS))
     }
 }
 
 pub(super) async fn blank(tenant: Tenant, known: Query<Known>) -> Result<HttpResponse, Problem> {
     let item_type = known.kind.parse().unwrap_or(ItemType::Ingredient);
-    let typed = Fields::of([("name", known.name.clone()), ("type", item_type.to_string())]);
+    let typed = Fields::of([
+        ("name", known.name.clone()),
+        ("type", item_type.to_string()),
+    ]);
     let unit = tenant.begin().await?;
     page(&tenant, unit, None, typed, None).await
 }
@@ -105,16 +114,24 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
 
 pub(super) async fn show(tenant: Tenant, id: Path<ItemId>) -> Result<HttpResponse, Problem> {
     let mut unit = tenant.begin().await?;
-    let item = inventory::item(&mut unit.tx, *id).await?.ok_or(InventoryError::NoItem)?;
+    let item = inventory::item(&mut unit.tx, *id)
+        .await?
+        .ok_or(InventoryError::NoItem)?;
     let typed = forms::of_item(&item);
     page(&tenant, unit, Some(item), typed, None).await
 }
 
-pub(super) async fn save(tenant: Tenant, id: Path<ItemId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn save(
+    tenant: Tenant,
+    id: Path<ItemId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
     let done = tenant
         .write(once, async |unit| {
-            let item = inventory::item(&mut unit.tx, *id).await?.ok_or(InventoryError::NoItem)?;
+            let item = inventory::item(&mut unit.tx, *id)
+                .await?
+                .ok_or(InventoryError::NoItem)?;
             inventory::update_item(&mut unit.tx, *id, forms::change(&fields, &item)?).await?;
             Ok(Answer::redirect(format!("/inventory/view/{id}")).flash(Flash::success("Saved.")))
         })
@@ -122,7 +139,9 @@ pub(super) async fn save(tenant: Tenant, id: Path<ItemId>, form: FormBody) -> Re
     match done {
         Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
             let mut unit = tenant.begin().await?;
-            let item = inventory::item(&mut unit.tx, *id).await?.ok_or(InventoryError::NoItem)?;
+            let item = inventory::item(&mut unit.tx, *id)
+                .await?
+                .ok_or(InventoryError::NoItem)?;
             page(&tenant, unit, Some(item), fields, Some(problem)).await
         }
         other => other,
@@ -142,7 +161,9 @@ async fn page(
         sign: Currency::of(&unit.membership.currency).sign().to_owned(),
         typed,
         problem,
-        has_kinds: item.as_ref().is_none_or(|item| item.item_type != ItemType::Product),
+        has_kinds: item
+            .as_ref()
+            .is_none_or(|item| item.item_type != ItemType::Product),
         types: vec![
             ("ingredient", "Ingredient"),
             ("container", "Container"),
@@ -160,18 +181,27 @@ async fn page(
     .into_response()
 }
 
-pub(super) async fn archive(tenant: Tenant, id: Path<ItemId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn archive(
+    tenant: Tenant,
+    id: Path<ItemId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let done = tenant
         .write(form.once, async |unit| {
             inventory::archive_item(&mut unit.tx, *id).await?;
-            let flash = Flash::success("Archived. Its history stays.").with_undo(format!("/inventory/restore/{id}"));
+            let flash = Flash::success("Archived. Its history stays.")
+                .with_undo(format!("/inventory/restore/{id}"));
             Ok(Answer::redirect("/inventory/").flash(flash))
         })
         .await;
     super::undo::or_back(&tenant, done, &format!("/inventory/view/{id}"))
 }
 
-pub(super) async fn restore(tenant: Tenant, id: Path<ItemId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn restore(
+    tenant: Tenant,
+    id: Path<ItemId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     tenant
         .write(form.once, async |unit| {
             inventory::restore_item(&mut unit.tx, *id).await?;

@@ -28,7 +28,11 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     fn text(&self) -> &str {
-        let text = if self.q.is_empty() { &self.search } else { &self.q };
+        let text = if self.q.is_empty() {
+            &self.search
+        } else {
+            &self.q
+        };
         text.trim()
     }
 
@@ -90,7 +94,12 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
         .iter()
         .map(|item| {
             let expired = expired.get(&item.id).copied().unwrap_or_default();
-            ItemRow::of(item, expired, categories.ingredient(item.category_id), &money)
+            ItemRow::of(
+                item,
+                expired,
+                categories.ingredient(item.category_id),
+                &money,
+            )
         })
         .collect();
     Page(ListPage {
@@ -98,7 +107,12 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
         tabs: tabs(&query),
         categories: categories.ingredient_options(),
         rows,
-        pager: Pager::of("/inventory/", &query.pairs(), &query.cursor, page.next.as_ref()),
+        pager: Pager::of(
+            "/inventory/",
+            &query.pairs(),
+            &query.cursor,
+            page.next.as_ref(),
+        ),
         wanted: query,
     })
     .into_response()
@@ -107,21 +121,39 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
 /// One tab per type, then what needs attention.
 fn tabs(query: &ListQuery) -> Vec<(String, &'static str, bool)> {
     let on_shelf = !is_on(&query.low) && !is_on(&query.show_archived);
-    let all = ("/inventory/".to_owned(), "All", query.kind.is_empty() && on_shelf);
-    let types = ItemType::ALL.iter().filter(|t| **t != ItemType::Product).map(|t| {
-        let title = match t {
-            ItemType::Ingredient => "Ingredients",
-            ItemType::Container => "Containers",
-            ItemType::Consumable => "Consumables",
-            other => type_title(*other),
-        };
-        (format!("/inventory/?type={t}"), title, query.kind == t.as_str() && on_shelf)
-    });
-    let low = ("/inventory/?low=true".to_owned(), "Running low", is_on(&query.low));
+    let all = (
+        "/inventory/".to_owned(),
+        "All",
+        query.kind.is_empty() && on_shelf,
+    );
+    let types = ItemType::ALL
+        .iter()
+        .filter(|t| **t != ItemType::Product)
+        .map(|t| {
+            let title = match t {
+                ItemType::Ingredient => "Ingredients",
+                ItemType::Container => "Containers",
+                ItemType::Consumable => "Consumables",
+                other => type_title(*other),
+            };
+            (
+                format!("/inventory/?type={t}"),
+                title,
+                query.kind == t.as_str() && on_shelf,
+            )
+        });
+    let low = (
+        "/inventory/?low=true".to_owned(),
+        "Running low",
+        is_on(&query.low),
+    );
     let archived = (
         "/inventory/?show_archived=true".to_owned(),
         "Archived",
         is_on(&query.show_archived),
     );
-    std::iter::once(all).chain(types).chain([low, archived]).collect()
+    std::iter::once(all)
+        .chain(types)
+        .chain([low, archived])
+        .collect()
 }

@@ -91,15 +91,27 @@ pub(super) async fn show(
         state: views::state(&item, expired),
         on_hand: figures::stock(&item, item.quantity),
         usable: figures::stock(&item, usable),
-        expired: expired.is_positive().then(|| figures::stock(&item, expired)),
+        expired: expired
+            .is_positive()
+            .then(|| figures::stock(&item, expired)),
         value: money.exact(item.value),
         unit_cost: item.unit_cost().map(|cost| money.exact(cost)),
-        threshold: item.low_stock_threshold.map(|stock| figures::stock(&item, stock)),
+        threshold: item
+            .low_stock_threshold
+            .map(|stock| figures::stock(&item, stock)),
         more_lots: lots.len() == usize::from(LOTS),
-        lots: lots.iter().map(|lot| LotRow::of(lot, &item, &money, now)).collect(),
+        lots: lots
+            .iter()
+            .map(|lot| LotRow::of(lot, &item, &money, now))
+            .collect(),
         with_empty,
         history: HistoryView::list(&history.rows, &item, &money),
-        pager: Pager::of(&path, &[("fifo", flag)], &query.cursor, history.next.as_ref()),
+        pager: Pager::of(
+            &path,
+            &[("fifo", flag)],
+            &query.cursor,
+            history.next.as_ref(),
+        ),
         units: figures::units_of(&item),
         item,
     })
@@ -112,5 +124,7 @@ fn expired_of(lots: &[Lot], now: chrono::DateTime<chrono::Utc>) -> Quantity {
     lots.iter()
         .filter(|lot| lot.is_expired(now))
         .filter_map(|lot| lot.quantity.is_positive().then_some(lot.quantity))
-        .fold(Quantity::ZERO, |sum, quantity| sum.checked_add(quantity).unwrap_or(sum))
+        .fold(Quantity::ZERO, |sum, quantity| {
+            sum.checked_add(quantity).unwrap_or(sum)
+        })
 }

@@ -8,12 +8,17 @@ use actix_web::{HttpResponse, http::header, web::Path};
 use batchtrack_core::{batches, kernel::ids::ActionId};
 
 /// Takes an action back, and returns to the page that asked for it.
-pub(super) async fn undo(tenant: Tenant, id: Path<ActionId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn undo(
+    tenant: Tenant,
+    id: Path<ActionId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let back = came_from(&tenant);
     let done = tenant
         .write(form.once, async |unit| {
             batches::undo(&mut unit.tx, *id).await?;
-            Ok(Answer::redirect(back.clone()).flash(Flash::success("Undone. Everything is as it was before.")))
+            Ok(Answer::redirect(back.clone())
+                .flash(Flash::success("Undone. Everything is as it was before.")))
         })
         .await;
     or_back(&tenant, done, &back)

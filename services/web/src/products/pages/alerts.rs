@@ -27,7 +27,10 @@ struct AlertsPage {
 }
 
 /// What is sold out or about to be.
-pub(super) async fn show(tenant: Tenant, query: Query<AlertsQuery>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    tenant: Tenant,
+    query: Query<AlertsQuery>,
+) -> Result<HttpResponse, Problem> {
     let cursor = listing::cursor(&query.cursor)?;
     let mut unit = tenant.begin().await?;
     let page = products::alerts(&mut unit.tx, cursor.as_ref(), PER_PAGE).await?;
@@ -35,7 +38,11 @@ pub(super) async fn show(tenant: Tenant, query: Query<AlertsQuery>) -> Result<Ht
     Page(AlertsPage {
         shell: tenant.shell(&unit),
         pager: Pager::of("/products/alerts", &[], &query.cursor, page.next.as_ref()),
-        rows: page.rows.iter().map(|stock| SkuRow::of(stock, &money)).collect(),
+        rows: page
+            .rows
+            .iter()
+            .map(|stock| SkuRow::of(stock, &money))
+            .collect(),
     })
     .into_response()
 }

@@ -34,11 +34,20 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     let mut unit = tenant.begin().await?;
     let page = products::list(&mut unit.tx, search.as_deref(), cursor.as_ref(), PER_PAGE).await?;
     let money = Currency::of(&unit.membership.currency);
-    let pager = Pager::of("/products/", &[("q", query.q.trim())], &query.cursor, page.next.as_ref());
+    let pager = Pager::of(
+        "/products/",
+        &[("q", query.q.trim())],
+        &query.cursor,
+        page.next.as_ref(),
+    );
     Page(ListPage {
         shell: tenant.shell(&unit),
         q: search.unwrap_or_default(),
-        rows: page.rows.into_iter().map(|row| ProductRow::of(row, &money)).collect(),
+        rows: page
+            .rows
+            .into_iter()
+            .map(|row| ProductRow::of(row, &money))
+            .collect(),
         pager,
     })
     .into_response()

@@ -31,17 +31,27 @@ struct NewPage {
 
 impl NewPage {
     fn at(&self, field: &str) -> &str {
-        self.problem.as_ref().map_or("", |problem| problem.at(field))
+        self.problem
+            .as_ref()
+            .map_or("", |problem| problem.at(field))
     }
 
     fn above(&self) -> String {
-        self.problem.as_ref().map_or_else(String::new, |problem| problem.above(&FIELDS))
+        self.problem
+            .as_ref()
+            .map_or_else(String::new, |problem| problem.above(&FIELDS))
     }
 }
 
 pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let unit = tenant.begin().await?;
-    page(&tenant, unit, Fields::of([("unit", "count".to_owned())]), None).await
+    page(
+        &tenant,
+        unit,
+        Fields::of([("unit", "count".to_owned())]),
+        None,
+    )
+    .await
 }
 
 pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -51,7 +61,10 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
             tenant
                 .write(once, async |unit| {
                     let (id, _) = products::create(&mut unit.tx, new.clone()).await?;
-                    let flash = Flash::success(format!("{} is on your list. A batch puts stock on its shelf.", new.name));
+                    let flash = Flash::success(format!(
+                        "{} is on your list. A batch puts stock on its shelf.",
+                        new.name
+                    ));
                     Ok(Answer::redirect(format!("/products/{id}")).flash(flash))
                 })
                 .await

@@ -71,7 +71,11 @@ impl ProductPage {
 
     /// What was typed into that form.
     fn value(&self, form: Form, field: &str) -> &str {
-        if self.form == form { self.typed.text(field) } else { "" }
+        if self.form == form {
+            self.typed.text(field)
+        } else {
+            ""
+        }
     }
 }
 
@@ -80,7 +84,11 @@ pub(super) async fn show(tenant: Tenant, id: Path<ProductId>) -> Result<HttpResp
     page(&tenant, unit, *id, Form::None, Fields::default(), None).await
 }
 
-pub(super) async fn sell(tenant: Tenant, id: Path<ProductId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn sell(
+    tenant: Tenant,
+    id: Path<ProductId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
     let done = match forms::sale(&fields) {
         Ok(sale) => {
@@ -92,7 +100,9 @@ pub(super) async fn sell(tenant: Tenant, id: Path<ProductId>, form: FormBody) ->
                         .ok_or(ProductError::NoSku)?;
                     let recorded = products::sell(&mut unit.tx, sale.of(stock.item.unit())).await?;
                     let sold = figures::stock(&stock.item, recorded.quantity).whole();
-                    let cost = Currency::of(&unit.membership.currency).short(recorded.value).text;
+                    let cost = Currency::of(&unit.membership.currency)
+                        .short(recorded.value)
+                        .text;
                     let flash = Flash::success(format!("Sold {sold}, which cost you {cost}."))
                         .with_undo(format!("/actions/{}/undo", recorded.action));
                     Ok(Answer::redirect(format!("/products/{id}")).flash(flash))
@@ -104,14 +114,19 @@ pub(super) async fn sell(tenant: Tenant, id: Path<ProductId>, form: FormBody) ->
     again(&tenant, *id, Form::Sell, fields, done).await
 }
 
-pub(super) async fn add_sku(tenant: Tenant, id: Path<ProductId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn add_sku(
+    tenant: Tenant,
+    id: Path<ProductId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
     let done = match forms::new_sku(&fields) {
         Ok(new) => {
             tenant
                 .write(once, async |unit| {
                     products::create_sku(&mut unit.tx, *id, new.clone()).await?;
-                    let flash = Flash::success(format!("{} is a size of its own now.", new.size_label));
+                    let flash =
+                        Flash::success(format!("{} is a size of its own now.", new.size_label));
                     Ok(Answer::redirect(format!("/products/{id}")).flash(flash))
                 })
                 .await
@@ -121,7 +136,11 @@ pub(super) async fn add_sku(tenant: Tenant, id: Path<ProductId>, form: FormBody)
     again(&tenant, *id, Form::Sku, fields, done).await
 }
 
-pub(super) async fn set_price(tenant: Tenant, id: Path<ProductId>, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn set_price(
+    tenant: Tenant,
+    id: Path<ProductId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
     let done = match forms::price(&fields) {
         Ok((sku, price)) => {
@@ -132,7 +151,8 @@ pub(super) async fn set_price(tenant: Tenant, id: Path<ProductId>, form: FormBod
                         .filter(|stock| stock.sku.product_id == *id)
                         .ok_or(ProductError::NoSku)?;
                     products::set_price(&mut unit.tx, sku, price).await?;
-                    Ok(Answer::redirect(format!("/products/{id}")).flash(Flash::success("The price is saved.")))
+                    Ok(Answer::redirect(format!("/products/{id}"))
+                        .flash(Flash::success("The price is saved.")))
                 })
                 .await
         }
@@ -174,7 +194,10 @@ async fn page(
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let money = Currency::of(&unit.membership.currency);
     let now = unit.tx.now();
-    let skus: Vec<SkuRow> = stocks.iter().map(|stock| SkuRow::of(stock, &money)).collect();
+    let skus: Vec<SkuRow> = stocks
+        .iter()
+        .map(|stock| SkuRow::of(stock, &money))
+        .collect();
     Page(ProductPage {
         shell: tenant.shell(&unit),
         sign: money.sign().to_owned(),
@@ -183,9 +206,17 @@ async fn page(
         name: product.name,
         choices: skus
             .iter()
-            .map(|sku| (sku.id, format!("{} ({} there)", sku.name, sku.on_hand.whole())))
+            .map(|sku| {
+                (
+                    sku.id,
+                    format!("{} ({} there)", sku.name, sku.on_hand.whole()),
+                )
+            })
             .collect(),
-        lots: lots.iter().filter_map(|lot| LotRow::of(lot, &stocks, now)).collect(),
+        lots: lots
+            .iter()
+            .filter_map(|lot| LotRow::of(lot, &stocks, now))
+            .collect(),
         skus,
         units: figures::unit_choices(),
         form,

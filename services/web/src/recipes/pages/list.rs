@@ -35,7 +35,12 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     };
     let mut unit = tenant.begin().await?;
     let page = recipes::list(&mut unit.tx, &filter, cursor.as_ref(), PER_PAGE).await?;
-    let pager = Pager::of("/recipes/", &[("q", query.q.trim())], &query.cursor, page.next.as_ref());
+    let pager = Pager::of(
+        "/recipes/",
+        &[("q", query.q.trim())],
+        &query.cursor,
+        page.next.as_ref(),
+    );
     Page(ListPage {
         shell: tenant.shell(&unit),
         q: filter.search.unwrap_or_default(),

@@ -14,7 +14,13 @@ use batchtrack_core::{
 };
 use serde::Deserialize;
 
-const FIELDS: [&str; 5] = ["name", "instructions", "category_id", "predicted_yield", "predicted_yield_unit"];
+const FIELDS: [&str; 5] = [
+    "name",
+    "instructions",
+    "category_id",
+    "predicted_yield",
+    "predicted_yield_unit",
+];
 /// Names that are offered while typing; any other item can be typed as well.
 const OFFERED: u16 = 300;
 /// Empty lines that the page starts with.
@@ -63,12 +69,22 @@ impl NewPage {
             "predicted_yield_unit" => "yield_unit",
             field => field,
         };
-        let at = |field| self.problem.as_ref().map_or("", |problem| problem.at(field));
-        if at(field).is_empty() { at(other) } else { at(field) }
+        let at = |field| {
+            self.problem
+                .as_ref()
+                .map_or("", |problem| problem.at(field))
+        };
+        if at(field).is_empty() {
+            at(other)
+        } else {
+            at(field)
+        }
     }
 
     fn above(&self) -> String {
-        self.problem.as_ref().map_or_else(String::new, |problem| problem.above(&FIELDS))
+        self.problem
+            .as_ref()
+            .map_or_else(String::new, |problem| problem.above(&FIELDS))
     }
 }
 
@@ -87,7 +103,9 @@ pub(super) async fn blank(tenant: Tenant, begin: Query<Begin>) -> Result<HttpRes
     let typed = match begin.draft.or(begin.from) {
         None => Fields::of([("predicted_yield_unit", "count".to_owned())]),
         Some(id) => {
-            let recipe = recipes::recipe(&mut unit.tx, id).await?.ok_or(RecipeError::NoRecipe)?;
+            let recipe = recipes::recipe(&mut unit.tx, id)
+                .await?
+                .ok_or(RecipeError::NoRecipe)?;
             let lines = recipes::stocked_lines(&mut unit.tx, id).await?;
             let is_draft = begin.draft.is_some() && recipe.status == RecipeStatus::Draft;
             forms::of_recipe(&recipe, &lines, is_draft)
@@ -161,7 +179,11 @@ async fn keep_library(unit: &mut Unit, fields: &Fields, known: &mut Known) -> Re
 }
 
 /// Makes the items whose names nothing bears, in the unit of their line.
-async fn create_missing(unit: &mut Unit, fields: &Fields, known: &mut Known) -> Result<(), Problem> {
+async fn create_missing(
+    unit: &mut Unit,
+    fields: &Fields,
+    known: &mut Known,
+) -> Result<(), Problem> {
     for (kind, line) in forms::named(fields) {
         let key = line.name.to_lowercase();
         if known.by_name.contains_key(&key) {
@@ -191,22 +213,29 @@ async fn page(
     problem: Option<Problem>,
     known: &Known,
 ) -> Result<HttpResponse, Problem> {
-    let offered = inventory::items(&mut unit.tx, &ItemFilter::default(), None, OFFERED).await?.rows;
+    let offered = inventory::items(&mut unit.tx, &ItemFilter::default(), None, OFFERED)
+        .await?
+        .rows;
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let unknown = if problem.is_some() {
         let named = forms::named(&typed).into_iter().map(|(_, line)| line.name);
-        let mut unknown: Vec<String> = named.filter(|name| !known.by_name.contains_key(&name.to_lowercase())).collect();
+        let mut unknown: Vec<String> = named
+            .filter(|name| !known.by_name.contains_key(&name.to_lowercase()))
+            .collect();
         unknown.dedup();
         unknown
     } else {
         Vec::new()
     };
     let of = |types: &[ItemType]| -> Vec<String> {
-        let fitting = offered.iter().filter(|item| types.contains(&item.item_type));
+        let fitting = offered
+            .iter()
+            .filter(|item| types.contains(&item.item_type));
         fitting.map(|item| item.name.clone()).collect()
     };
     let mut counted = 0;
-    let mut lines = |kind: LineKind, least: usize| lines(&typed, kind, least, problem.as_ref(), &mut counted);
+    let mut lines =
+        |kind: LineKind, least: usize| lines(&typed, kind, least, problem.as_ref(), &mut counted);
     let ingredients = lines(LineKind::Ingredient, SPARE);
     let containers = lines(LineKind::Container, 1);
     let consumables = lines(LineKind::Consumable, 1);
@@ -266,7 +295,13 @@ async fn page(
 
 /// The lines as they were typed and what is wrong with each; `counted` numbers those that the
 /// domain saw.
-fn lines(typed: &Fields, kind: LineKind, least: usize, problem: Option<&Problem>, counted: &mut usize) -> Vec<LineView> {
+fn lines(
+    typed: &Fields,
+    kind: LineKind,
+    least: usize,
+    problem: Option<&Problem>,
+    counted: &mut usize,
+) -> Vec<LineView> {
     let mut views: Vec<LineView> = forms::lines(typed, kind)
         .into_iter()
         .map(|line| {

@@ -78,7 +78,11 @@ pub(crate) async fn page(
     id: RecipeId,
     attempt: Attempt,
 ) -> Result<HttpResponse, Problem> {
-    let Found { recipe, prefix, category } = recipes::recipe_page(&mut unit.tx, id)
+    let Found {
+        recipe,
+        prefix,
+        category,
+    } = recipes::recipe_page(&mut unit.tx, id)
         .await?
         .ok_or(RecipeError::NoRecipe)?;
     let stocked = recipes::stocked_lines(&mut unit.tx, id).await?;
@@ -91,16 +95,25 @@ pub(crate) async fn page(
     };
     let shelf = batches::held_against_shelf(&stocked, scale);
     let lines: Vec<_> = stocked.iter().map(|stocked| stocked.line.clone()).collect();
-    let items: BTreeMap<_, _> = stocked.iter().map(|s| (s.item.id, s.item.clone())).collect();
+    let items: BTreeMap<_, _> = stocked
+        .iter()
+        .map(|s| (s.item.id, s.item.clone()))
+        .collect();
     let cost = recipes::cost(&recipe, &lines, &items);
     let at_scale = cost.total.times(scale.get()).unwrap_or(cost.total);
     let rows: Vec<LineRow> = stocked
         .iter()
         .zip(&cost.lines)
         .zip(&shelf)
-        .map(|((line, priced), shelf)| LineRow::of(line, *priced, cost.total, (scale, shelf), &money))
+        .map(|((line, priced), shelf)| {
+            LineRow::of(line, *priced, cost.total, (scale, shelf), &money)
+        })
         .collect();
-    let typed_scale = if attempt.scale.is_empty() { "1".to_owned() } else { attempt.scale };
+    let typed_scale = if attempt.scale.is_empty() {
+        "1".to_owned()
+    } else {
+        attempt.scale
+    };
     Page(RecipePage {
         shell: tenant.shell(&unit),
         id,
@@ -112,7 +125,9 @@ pub(crate) async fn page(
         },
         yields: figures::written(recipe.yield_amount, &recipe.yield_unit),
         yield_at_scale: figures::written(
-            scale.apply(recipe.yield_amount).unwrap_or(recipe.yield_amount),
+            scale
+                .apply(recipe.yield_amount)
+                .unwrap_or(recipe.yield_amount),
             &recipe.yield_unit,
         ),
         cost: CostView::of(&cost, &money),
@@ -126,7 +141,9 @@ pub(crate) async fn page(
         notes: attempt.notes,
         problem,
         short: attempt.short.iter().map(ShortRow::of).collect(),
-        can_start: recipe.archived_at.is_none() && recipe.status == RecipeStatus::Published && !rows.is_empty(),
+        can_start: recipe.archived_at.is_none()
+            && recipe.status == RecipeStatus::Published
+            && !rows.is_empty(),
         missing: rows.iter().filter(|row| row.fit == "short").count(),
         without_density: rows.iter().filter(|row| row.fit == "density").count(),
         rows,
