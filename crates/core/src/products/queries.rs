@@ -1,12 +1,16 @@
 mod pages;
+mod write;
 
 pub use self::pages::{alerts, product_page};
+pub(super) use self::write::{
+    SkuInsert, category, insert_product, insert_sku, insert_variant, update_price, variant,
+};
 use super::model::{Product, ProductSummary, Sku, SkuStock};
 use crate::{
     inventory::Item,
     kernel::{
         Cursor, Money, Page, StoreError,
-        ids::{ItemId, OrganizationId, ProductId, SkuId, VariantId},
+        ids::{ItemId, OrganizationId, ProductId, SkuId},
     },
     platform::{OrgTx, prepared::statements},
     schema::{inventory_items, product_categories, product_skus, product_variants, products},
@@ -88,13 +92,8 @@ pub async fn list(
     let mut query = our_products(tx.organization())
         .inner_join(product_categories::table.on(product_categories::id.eq(products::category_id)))
         .into_boxed();
-    if let Some(text) = search {
-        let pattern = text
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        query = query.filter(products::name_key.like(format!("%{pattern}%")));
+    if let Some(wanted) = search {
+        query = query.filter(products::name_key.like(text::containing(wanted)));
     }
     if let Some(after) = after {
         query = query.filter(
@@ -293,110 +292,4 @@ pub async fn low_stock(
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(stock).collect())
-}
-
-/// `None` when the name is taken; a transaction that is just taking it is waited for.
-pub(super) async fn insert_product(
-    tx: &mut OrgTx,
-    name: &str,
-    category: i64,
-) -> Result<Option<ProductId>, StoreError> {
-    let row = (
-        products::organization_id.eq(tx.organization()),
-        products::name.eq(name),
-        products::category_id.eq(category),
-        products::created_at.eq(tx.now()),
-        products::created_by.eq(tx.user()),
-    );
-    Ok(diesel::insert_into(products::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .returning(products::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
-}
-
-pub(super) async fn variant(
-    tx: &mut OrgTx,
-    product: ProductId,
-    name: &str,
-) -> Result<Option<(VariantId, String)>, StoreError> {
-    Ok(product_variants::table
-        .filter(product_variants::organization_id.eq(tx.organization()))
-        .filter(product_variants::product_id.eq(product))
-        .filter(lower(product_variants::name).eq(lower(name)))
-        .select((product_variants::id, product_variants::name))
-        .first(tx.conn())
-        .await
-        .optional()?)
-}
-
-/// `None` when there is one of that name; a transaction that is just adding it is waited for.
-pub(super) async fn insert_variant(
-    tx: &mut OrgTx,
-    product: ProductId,
-    name: &str,
-) -> Result<Option<VariantId>, StoreError> {
-    let row = (
-        product_variants::organization_id.eq(tx.organization()),
-        product_variants::product_id.eq(product),
-        product_variants::name.eq(name),
-        product_variants::created_at.eq(tx.now()),
-    );
-    Ok(diesel::insert_into(product_variants::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .returning(product_variants::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = product_skus)]
-pub(super) struct SkuInsert<'a> {
-    pub(super) organization_id: OrganizationId,
-    pub(super) product_id: ProductId,
-    pub(super) variant_id: VariantId,
-    pub(super) item_id: ItemId,
-    pub(super) size_label: &'a str,
-    pub(super) code: &'a str,
-    pub(super) retail_price: Option<Money>,
-    pub(super) created_at: chrono::DateTime<chrono::Utc>,
-}
-
-pub(super) async fn insert_sku(tx: &mut OrgTx, row: &SkuInsert<'_>) -> Result<SkuId, StoreError> {
-    Ok(diesel::insert_into(product_skus::table)
-        .values(row)
-        .returning(product_skus::id)
-        .get_result(tx.conn())
-        .await?)
-}
-
-/// Whether a product category exists; without an id, the one for what has none.
-pub(super) async fn category(tx: &mut OrgTx, id: Option<i64>) -> Result<Option<i64>, StoreError> {
-    let mut query = product_categories::table
-        .select(product_categories::id)
-        .into_boxed();
-    query = match id {
-        Some(id) => query.filter(product_categories::id.eq(id)),
-        None => query.filter(product_categories::name.eq("Uncategorized")),
-    };
-    Ok(query.first(tx.conn()).await.optional()?)
-}
-
-/// Whether there is such a SKU; `None` takes its price away.
-pub(super) async fn update_price(
-    tx: &mut OrgTx,
-    id: SkuId,
-    price: Option<Money>,
-) -> Result<bool, StoreError> {
-    let changed = diesel::update(product_skus::table)
-        .filter(product_skus::organization_id.eq(tx.organization()))
-        .filter(product_skus::id.eq(id))
-        .set(product_skus::retail_price.eq(price))
-        .execute(tx.conn())
-        .await?;
-    Ok(changed > 0)
 }

@@ -2,9 +2,9 @@ use batchtrack_core::{
     inventory::{self, ActionKind, InventoryError, ItemType},
     kernel::{Fault as _, Quantity},
     products::{self, NewProduct, NewSku},
-    recipes::{self, LineKind, NewRecipe, RecipeError, RecipeStatus},
+    recipes::{self, LineKind, NewRecipe, RecipeError},
 };
-use batchtrack_testkit::{TestDb, adjustment, batch_of, money, recipe, unit};
+use batchtrack_testkit::{TestDb, adjustment, batch_of, money, recipe};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recipe_keeps_its_lines_as_they_were_written_and_says_what_it_costs() {
