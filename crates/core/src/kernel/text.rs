@@ -44,6 +44,17 @@ pub fn note(text: &str, most: usize) -> Result<String, BadText> {
     Ok(text)
 }
 
+/// The pattern by which SQL's `LIKE` finds lower-case texts that contain `wanted`, its own wildcards
+/// taken literally.
+pub fn containing(wanted: &str) -> String {
+    let literal = wanted
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{literal}%")
+}
+
 /// A name people gave something: one line of 1 to 128 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
@@ -115,6 +126,11 @@ impl fmt::Display for Email {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wildcards_mean_themselves() {
+        assert_eq!(containing(r"50%_\ Oil"), r"%50\%\_\\ oil%");
+    }
 
     #[test]
     fn names_are_trimmed_and_bounded() {

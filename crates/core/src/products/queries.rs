@@ -11,6 +11,7 @@ use crate::{
     kernel::{
         Cursor, Money, Page, StoreError,
         ids::{ItemId, OrganizationId, ProductId, SkuId},
+        text,
     },
     platform::{OrgTx, prepared::statements},
     schema::{inventory_items, product_categories, product_skus, product_variants, products},

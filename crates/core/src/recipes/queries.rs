@@ -6,6 +6,7 @@ use crate::{
     kernel::{
         Cursor, Page, Quantity, StoreError,
         ids::{ImportId, ItemId, OrganizationId, RecipeGroupId, RecipeId, UserId},
+        text,
     },
     platform::{OrgTx, prepared::statements},
     schema::{product_categories, recipe_groups, recipe_lines, recipes},
@@ -109,13 +110,8 @@ pub async fn list(
     } else {
         query.filter(recipes::archived_at.is_null())
     };
-    if let Some(text) = &filter.search {
-        let pattern = text
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        query = query.filter(recipes::name_key.like(format!("%{pattern}%")));
+    if let Some(wanted) = &filter.search {
+        query = query.filter(recipes::name_key.like(text::containing(wanted)));
     }
     if let Some(after) = after {
         query = query.filter(
