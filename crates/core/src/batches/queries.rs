@@ -175,11 +175,16 @@ pub(super) async fn insert(tx: &mut OrgTx, row: &BatchRow<'_>) -> Result<BatchId
 }
 
 statements! {
-    NextNumber -> (Integer,):
-        "INSERT INTO batch_label_counters (organization_id, year, last_number) VALUES ($1, $2, 1)
-         ON CONFLICT (organization_id, year)
-         DO UPDATE SET last_number = batch_label_counters.last_number + 1
-         RETURNING last_number";
+    /// Three digits at least; the counter is held until the commit.
+    Label -> (Text,):
+        "WITH next AS (
+             INSERT INTO batch_label_counters (organization_id, year, last_number) VALUES ($1, $3, 1)
+             ON CONFLICT (organization_id, year)
+             DO UPDATE SET last_number = batch_label_counters.last_number + 1
+             RETURNING last_number::text AS number)
+         UPDATE batches SET label = $4 || lpad(number, greatest(3, length(number)), '0')
+         FROM next WHERE organization_id = $1 AND id = $2
+         RETURNING label";
     InsertLines:
         "INSERT INTO batch_lines (organization_id, batch_id, position, kind, item_id, item_name, amount, unit,
              quantity, value, is_skipped)
@@ -210,14 +215,21 @@ pub async fn counts(tx: &mut OrgTx, since: BatchId) -> Result<(i64, i64, Money),
         .await?)
 }
 
-/// The next number of the organisation's labels in `year`. Held until the commit.
-pub(super) async fn next_number(tx: &mut OrgTx, year: i32) -> Result<i32, StoreError> {
-    let (number,): (i32,) = NextNumber::prepared()
+/// Gives a batch its label: `stem` and the organisation's next number in `year`.
+pub(super) async fn label(
+    tx: &mut OrgTx,
+    batch: BatchId,
+    year: i32,
+    stem: String,
+) -> Result<String, StoreError> {
+    let (label,): (String,) = Label::prepared()
         .bind::<BigInt, _>(tx.organization())
+        .bind::<BigInt, _>(batch)
         .bind::<Integer, _>(year)
+        .bind::<Text, _>(stem)
         .get_result(tx.conn())
         .await?;
-    Ok(number)
+    Ok(label)
 }
 
 pub(super) async fn insert_lines(

@@ -72,9 +72,6 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
     }
     let input = Money::sum(taken.iter().map(|line| line.value))?;
 
-    let year = now.year();
-    let number = queries::next_number(tx, year).await?;
-    let label = format!("{prefix}{}-{year}-{number:03}", recipe.version_number);
     let projected_yield = start
         .scale
         .apply(recipe.yield_amount)
@@ -85,7 +82,7 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
     let notes = noted(&start.notes, &short);
     let row = BatchRow {
         organization_id: tx.organization(),
-        label: &label,
+        label: &unlabelled(),
         recipe_id: recipe.id,
         recipe_name: &recipe.name,
         status: BatchStatus::InProgress,
@@ -100,9 +97,10 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
     };
     let id = queries::insert(tx, &row).await?;
     draft.batch = Some(id);
-    draft.note = label.clone();
     ledger.record(tx, vec![draft]).await?;
     queries::insert_lines(tx, id, &taken).await?;
+    let stem = format!("{prefix}{}-{}-", recipe.version_number, now.year());
+    let label = queries::label(tx, id, now.year(), stem).await?;
     let properties = json!({
         "recipe_id": recipe.id,
         "scale": start.scale,
@@ -120,6 +118,14 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
         label,
         input_value: input,
     })
+}
+
+/// Stands in for a label until the last moment: all batches of an organisation share the counter, and
+/// whoever holds it keeps every other start waiting.
+fn unlabelled() -> String {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).expect("the system has randomness");
+    hex::encode(random)
 }
 
 /// Takes line by line in memory; what there is not enough of is skipped and listed.
