@@ -103,6 +103,19 @@ pub async fn list(
 
 /// The last action of a batch that nothing has taken back.
 pub async fn last_step(tx: &mut OrgTx, batch: BatchId) -> Result<Option<Action>, StoreError> {
+    Ok(standing(tx, batch).await?.pop())
+}
+
+/// The actions by which a batch took stock, oldest first, those taken back left out.
+pub(super) async fn takings(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Action>, StoreError> {
+    let mut steps = standing(tx, batch).await?;
+    steps.retain(|step| matches!(step.kind, ActionKind::BatchStart | ActionKind::BatchExtra));
+    Ok(steps)
+}
+
+/// The actions of a batch that stand: nothing has taken them back, and they take nothing back
+/// themselves. Oldest first.
+async fn standing(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Action>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
     Ok(inventory_actions::table
         .left_join(
@@ -117,30 +130,6 @@ pub async fn last_step(tx: &mut OrgTx, batch: BatchId) -> Result<Option<Action>,
         .filter(inventory_actions::organization_id.eq(tx.organization()))
         .filter(inventory_actions::batch_id.eq(batch))
         .filter(inventory_actions::reverses_id.is_null())
-        .filter(undo.field(inventory_actions::id).is_null())
-        .order(inventory_actions::id.desc())
-        .select(Action::as_select())
-        .first(tx.conn())
-        .await
-        .optional()?)
-}
-
-/// The actions by which a batch took stock, oldest first, those taken back left out.
-pub(super) async fn takings(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Action>, StoreError> {
-    let undo = diesel::alias!(inventory_actions as undo);
-    Ok(inventory_actions::table
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_actions::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_actions::id.nullable()),
-                )),
-        )
-        .filter(inventory_actions::organization_id.eq(tx.organization()))
-        .filter(inventory_actions::batch_id.eq(batch))
-        .filter(inventory_actions::kind.eq_any([ActionKind::BatchStart, ActionKind::BatchExtra]))
         .filter(undo.field(inventory_actions::id).is_null())
         .order(inventory_actions::id)
         .select(Action::as_select())
