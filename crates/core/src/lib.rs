@@ -10,6 +10,8 @@ pub mod platform;
 
 pub mod outbox;
 
+pub mod jobs;
+
 pub mod identity;
 pub mod organizations;
 

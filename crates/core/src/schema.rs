@@ -62,6 +62,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    daily_tables (name) {
+        name -> Text,
+    }
+}
+
+diesel::table! {
     domain_events (organization_id, id) {
         organization_id -> Int8,
         id -> Int8,
@@ -214,6 +220,81 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_recurrences (kind) {
+        kind -> Text,
+        slot -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    job_workers (id) {
+        id -> Int8,
+        host -> Text,
+        pid -> Int4,
+        queues -> Array<Text>,
+        started_at -> Timestamptz,
+        heartbeat_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Int8,
+        place -> Int8,
+        queue -> Text,
+        kind -> Text,
+        organization_id -> Nullable<Int8>,
+        args -> Jsonb,
+        lane -> Nullable<Text>,
+        unique_key -> Nullable<Text>,
+        correlation_id -> Text,
+        traceparent -> Nullable<Text>,
+        enqueued_at -> Timestamptz,
+        available_at -> Timestamptz,
+        attempt -> Int4,
+        worker_id -> Nullable<Int8>,
+        claimed_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs_dead (id) {
+        id -> Int8,
+        died_at -> Timestamptz,
+        queue -> Text,
+        kind -> Text,
+        organization_id -> Nullable<Int8>,
+        args -> Jsonb,
+        lane -> Nullable<Text>,
+        unique_key -> Nullable<Text>,
+        correlation_id -> Text,
+        traceparent -> Nullable<Text>,
+        enqueued_at -> Timestamptz,
+        attempt -> Int4,
+        last_error -> Text,
+    }
+}
+
+diesel::table! {
+    jobs_delayed (id) {
+        id -> Int8,
+        run_at -> Timestamptz,
+        queue -> Text,
+        kind -> Text,
+        organization_id -> Nullable<Int8>,
+        args -> Jsonb,
+        lane -> Nullable<Text>,
+        unique_key -> Nullable<Text>,
+        correlation_id -> Text,
+        traceparent -> Nullable<Text>,
+        enqueued_at -> Timestamptz,
+        attempt -> Int4,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     memberships (organization_id, user_id) {
         organization_id -> Int8,
         user_id -> Int8,
@@ -353,6 +434,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     batch_lines,
     batch_outputs,
     batches,
+    daily_tables,
     domain_events,
     global_items,
     idempotency_keys,
@@ -362,6 +444,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     inventory_items,
     inventory_lots,
     inventory_movements,
+    job_recurrences,
+    job_workers,
+    jobs,
+    jobs_dead,
+    jobs_delayed,
     memberships,
     organizations,
     outbox_queue,

@@ -15,6 +15,8 @@ const ORDER: &[&str] = &[
     "schema",
     "platform",
     "outbox",
+    "jobs",
+    "mail",
     "identity",
     "organizations",
     "catalog",
@@ -23,10 +25,11 @@ const ORDER: &[&str] = &[
     "batches",
     "products",
     "imports",
+    "webhooks",
     "verify",
 ];
 /// Rooms below the features: they are the database's neighbours and may speak Diesel anywhere.
-const GROUND: &[&str] = &["kernel", "schema", "platform", "outbox"];
+const GROUND: &[&str] = &["kernel", "schema", "platform", "outbox", "jobs"];
 const MAX_LINES: usize = 400;
 
 fn root() -> PathBuf {

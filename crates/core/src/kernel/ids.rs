@@ -76,4 +76,12 @@ typed_id! {
     ImportId;
     /// A recorded fact that others may react to.
     EventId;
+    /// Work to be done after the commit.
+    JobId;
+    /// A process that works jobs.
+    WorkerId;
+    /// An address of an organisation that events are sent to.
+    WebhookEndpointId;
+    /// One event on its way to one endpoint.
+    WebhookDeliveryId;
 }

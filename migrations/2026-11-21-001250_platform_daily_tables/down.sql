@@ -1,0 +1,3 @@
+DROP FUNCTION rotate_daily_table(text, integer, integer);
+DROP TABLE daily_tables;
+DROP SCHEMA partitions;

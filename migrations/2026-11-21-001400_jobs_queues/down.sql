@@ -1,0 +1,3 @@
+DROP TABLE job_recurrences, jobs_dead, jobs_delayed, jobs, job_workers;
+DROP SEQUENCE job_places;
+DROP SEQUENCE job_ids;
