@@ -7,6 +7,7 @@ pub mod lifecycle;
 pub mod migrate;
 pub mod prepared;
 pub mod redis;
+pub mod seal;
 pub mod statements;
 pub mod tables;
 pub mod telemetry;
