@@ -1,7 +1,9 @@
 //! Settings: embedded defaults, then an optional file, then the environment.
 mod describe;
+mod names;
 
 pub use self::describe::without_password;
+use self::names::{COMMAND_NAMES, FAMILIES, NAMES, Read};
 use figment::{
     Figment,
     providers::{Format as _, Toml},
@@ -24,6 +26,7 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     pub log: LogSettings,
     pub telemetry: TelemetrySettings,
+    pub mail: MailSettings,
     pub shutdown: ShutdownSettings,
 }
 
@@ -99,116 +102,17 @@ pub struct TelemetrySettings {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    pub smtp_url: Option<SecretString>,
+    pub from: String,
+    pub timeout_seconds: std::num::NonZeroU32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ShutdownSettings {
     pub timeout_seconds: u64,
 }
-
-/// How an environment value is to be read.
-#[derive(Clone, Copy)]
-enum Read {
-    Text,
-    Number,
-    List,
-}
-
-/// Every setting's name in the environment and its place in the file.
-const NAMES: &[(&str, &str, &str, Read)] = &[
-    ("DATABASE_URL", "database", "url", Read::Text),
-    ("DATABASE_INTERNAL_URL", "database", "url", Read::Text), // later in the list, so it wins
-    ("DATABASE_SYSTEM_URL", "database", "system_url", Read::Text),
-    ("DATABASE_OWNER_URL", "database", "owner_url", Read::Text),
-    ("DATABASE_POOL_SIZE", "database", "pool_size", Read::Number),
-    (
-        "DATABASE_SYSTEM_POOL_SIZE",
-        "database",
-        "system_pool_size",
-        Read::Number,
-    ),
-    (
-        "DATABASE_CHECKOUT_TIMEOUT_MS",
-        "database",
-        "checkout_timeout_ms",
-        Read::Number,
-    ),
-    ("REDIS_URL", "redis", "url", Read::Text),
-    ("CACHE_REDIS_URL", "redis", "cache_url", Read::Text),
-    ("REDIS_POOL_SIZE", "redis", "pool_size", Read::Number),
-    ("REDIS_PREFIX", "redis", "prefix", Read::Text),
-    ("REDIS_TIMEOUT_MS", "redis", "timeout_ms", Read::Number),
-    ("HTTP_HOST", "http", "host", Read::Text),
-    ("HTTP_PORT", "http", "port", Read::Number),
-    ("HTTP_WORKERS", "http", "workers", Read::Number),
-    ("APP_BASE_URL", "http", "base_url", Read::Text),
-    ("APP_SECRET_KEY", "http", "secret_key", Read::Text),
-    ("TRUSTED_PROXIES", "http", "trusted_proxies", Read::List),
-    ("TRUSTED_CLIENTS", "http", "trusted_clients", Read::List),
-    (
-        "RATELIMIT_PER_MINUTE",
-        "http",
-        "requests_per_minute",
-        Read::Number,
-    ),
-    (
-        "SESSION_LIFETIME_MINUTES",
-        "session",
-        "lifetime_minutes",
-        Read::Number,
-    ),
-    (
-        "PASSWORD_HASH_CONCURRENCY",
-        "passwords",
-        "concurrency",
-        Read::Number,
-    ),
-    (
-        "PASSWORD_HASH_QUEUE_TIMEOUT_MS",
-        "passwords",
-        "queue_timeout_ms",
-        Read::Number,
-    ),
-    ("LOG_LEVEL", "log", "level", Read::Text),
-    ("LOG_FORMAT", "log", "format", Read::Text),
-    (
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "telemetry",
-        "otlp_endpoint",
-        Read::Text,
-    ),
-    (
-        "OTEL_TRACES_SAMPLE_RATIO",
-        "telemetry",
-        "traces_sample_ratio",
-        Read::Number,
-    ),
-    (
-        "SHUTDOWN_TIMEOUT_SECONDS",
-        "shutdown",
-        "timeout_seconds",
-        Read::Number,
-    ),
-];
-
-/// Names of the same families that are not settings of a process but of the operator's command.
-const COMMAND_NAMES: &[&str] = &[
-    "BATCHTRACK_CONFIG_FILE",
-    "BATCHTRACK_HOME",
-    "BATCHTRACK_BIND",
-    "BATCHTRACK_HTTP_PORT",
-    "BATCHTRACK_HTTPS_PORT",
-    "BATCHTRACK_WEB_REPLICAS",
-];
-
-/// Nothing else may call itself so.
-const FAMILIES: &[&str] = &[
-    "DATABASE_",
-    "REDIS_",
-    "CACHE_REDIS_",
-    "SESSION_",
-    "PASSWORD_HASH_",
-    "TRUSTED_",
-    "RATELIMIT_",
-    "BATCHTRACK_",
-];
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -78,6 +78,12 @@ impl Settings {
                 "OTEL_TRACES_SAMPLE_RATIO",
                 self.telemetry.traces_sample_ratio.to_string(),
             ),
+            ("MAIL_SMTP_URL", secret_url(self.mail.smtp_url.as_ref())),
+            ("MAIL_FROM", self.mail.from.clone()),
+            (
+                "MAIL_TIMEOUT_SECONDS",
+                self.mail.timeout_seconds.to_string(),
+            ),
             (
                 "SHUTDOWN_TIMEOUT_SECONDS",
                 self.shutdown.timeout_seconds.to_string(),

@@ -43,9 +43,13 @@ fn the_internal_address_is_preferred() {
 
 #[test]
 fn secrets_are_never_shown() {
-    let settings = with(&[("APP_SECRET_KEY", &"ab".repeat(32))]).unwrap();
+    let settings = with(&[
+        ("APP_SECRET_KEY", &"ab".repeat(32)),
+        ("MAIL_SMTP_URL", "smtps://us:hunter4@mail.example.com"),
+    ])
+    .unwrap();
     let shown = format!("{settings:?} {}", settings.describe().join("\n"));
-    for secret in ["hunter2", "hunter3", "abab"] {
+    for secret in ["hunter2", "hunter3", "hunter4", "abab"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
 }
