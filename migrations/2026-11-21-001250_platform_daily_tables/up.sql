@@ -30,8 +30,8 @@ BEGIN
     IF ahead < 0 OR keep < 1 THEN
         RAISE EXCEPTION 'at least one day is kept';
     END IF;
-    -- One at a time; whoever comes second finds it done.
-    PERFORM pg_advisory_xact_lock(7301002);
+    -- One at a time; whoever comes second finds it done. Not the lock of whoever runs the migrations: those rotate, too.
+    PERFORM pg_advisory_xact_lock(7301004);
     FOR day IN SELECT today + d FROM generate_series(0, ahead) d LOOP
         part := format('%s_%s', parent, to_char(day, 'YYYY_MM_DD'));
         IF to_regclass(format('partitions.%I', part)) IS NULL THEN
