@@ -12,6 +12,8 @@ pub mod outbox;
 
 pub mod jobs;
 
+pub mod mail;
+
 pub mod identity;
 pub mod organizations;
 
@@ -23,4 +25,6 @@ pub mod batches;
 pub mod products;
 
 pub mod imports;
+pub mod webhooks;
+
 pub mod verify;
