@@ -17,9 +17,10 @@ pub use self::{
         Movement, Totals,
     },
     ops::{
-        Adjustment, ItemChange, NewItem, Receipt, Recorded, archive_item, create_item,
-        create_items, find_or_create_item, receive, receive_many, restore_item, restore_items,
-        reverse, reverse_many, take_out, update_item,
+        Adjustment, ItemChange, NewItem, Receipt, Recorded, TellOfExpiringLots, TellOfLowStock,
+        Told, archive_item, create_item, create_items, find_or_create_item, letter_after, receive,
+        receive_many, restore_item, restore_items, reverse, reverse_many, take_out,
+        tell_of_expiring_lots, tell_of_low_stock, update_item,
     },
     queries::{
         action, categories, expired_quantities, history, ingredients, item, item_by_name, items,

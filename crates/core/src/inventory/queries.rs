@@ -2,6 +2,7 @@
 //! forgetting the tenant filter is not an available mistake.
 mod bulk;
 mod locks;
+mod notices;
 mod pages;
 mod read;
 mod reversal;
@@ -16,6 +17,7 @@ pub(crate) use self::reversal::{actions_of_import, reversed_already};
 pub(super) use self::{
     bulk::{insert_items, restore_items},
     locks::{lock_items, lock_lots_to_take},
+    notices::{newly_expiring, newly_low, note_told, our_name, soonest_first},
     read::last_unit_value,
     reversal::{lots_by_ids, movements_of, takings_since, used_since},
     write::{

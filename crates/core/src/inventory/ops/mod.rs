@@ -4,6 +4,7 @@ mod many;
 mod receive;
 mod reverse;
 mod take_out;
+mod tell_owners;
 
 pub(crate) use self::receive::{real_date, stock_quantity};
 pub use self::{
@@ -15,6 +16,10 @@ pub use self::{
     receive::{Receipt, receive, receive_many},
     reverse::{reverse, reverse_many},
     take_out::{Adjustment, take_out},
+    tell_owners::{
+        TellOfExpiringLots, TellOfLowStock, Told, letter_after, tell_of_expiring_lots,
+        tell_of_low_stock,
+    },
 };
 use crate::kernel::{
     Money, Quantity,
