@@ -11,19 +11,23 @@ statements! {
     // Those that must wait for their time go elsewhere; of equal ones the first that waits stays.
     Write:
         "WITH given AS ( \
-            SELECT queue, kind, organization_id, args, lane, unique_key, run_at, position \
+            SELECT queue, kind, organization_id, args, lane, unique_key, run_at, \
+                   coalesce(correlation, $1) AS correlation, traceparent, position \
               FROM unnest($3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::text[], $8::text[], \
-                          $9::timestamptz[]) WITH ORDINALITY \
-                   AS g (queue, kind, organization_id, args, lane, unique_key, run_at, position)), \
+                          $9::timestamptz[], $10::text[], $11::text[]) WITH ORDINALITY \
+                   AS g (queue, kind, organization_id, args, lane, unique_key, run_at, correlation, \
+                         traceparent, position)), \
          later AS ( \
             INSERT INTO jobs_delayed (run_at, queue, kind, organization_id, args, lane, unique_key, \
-                                      correlation_id, enqueued_at) \
-            SELECT run_at, queue, kind, organization_id, args, lane, unique_key, $1, $2 FROM given \
+                                      correlation_id, traceparent, enqueued_at) \
+            SELECT run_at, queue, kind, organization_id, args, lane, unique_key, correlation, traceparent, $2 \
+              FROM given \
              WHERE run_at > $2 ORDER BY position \
             ON CONFLICT DO NOTHING) \
          INSERT INTO jobs (queue, kind, organization_id, args, lane, unique_key, correlation_id, \
-                           enqueued_at, available_at) \
-         SELECT queue, kind, organization_id, args, lane, unique_key, $1, $2, $2 FROM given \
+                           traceparent, enqueued_at, available_at) \
+         SELECT queue, kind, organization_id, args, lane, unique_key, correlation, traceparent, $2, $2 \
+           FROM given \
           WHERE run_at IS NULL OR run_at <= $2 ORDER BY position \
          ON CONFLICT DO NOTHING";
 }
@@ -65,6 +69,8 @@ async fn write(
     let lanes: Vec<_> = jobs.iter().map(|job| job.lane.clone()).collect();
     let keys: Vec<_> = jobs.iter().map(|job| job.unique_key.clone()).collect();
     let times: Vec<_> = jobs.iter().map(|job| job.run_at).collect();
+    let correlations: Vec<_> = jobs.iter().map(|job| job.correlation.clone()).collect();
+    let traces: Vec<_> = jobs.iter().map(|job| job.traceparent.clone()).collect();
     let args: Vec<_> = jobs.into_iter().map(|job| job.args).collect();
     Write::prepared()
         .bind::<Text, _>(correlation)
@@ -76,6 +82,8 @@ async fn write(
         .bind::<Array<Nullable<Text>>, _>(lanes)
         .bind::<Array<Nullable<Text>>, _>(keys)
         .bind::<Array<Nullable<Timestamptz>>, _>(times)
+        .bind::<Array<Nullable<Text>>, _>(correlations)
+        .bind::<Array<Nullable<Text>>, _>(traces)
         .execute(conn)
         .await?;
     Ok(())

@@ -50,6 +50,8 @@ pub struct NewJob {
     pub(super) lane: Option<String>,
     pub(super) unique_key: Option<String>,
     pub(super) run_at: Option<DateTime<Utc>>,
+    pub(super) correlation: Option<String>,
+    pub(super) traceparent: Option<String>,
 }
 
 impl NewJob {
@@ -64,7 +66,16 @@ impl NewJob {
             lane: job.lane(),
             unique_key: job.unique_key(),
             run_at: None,
+            correlation: None,
+            traceparent: None,
         }
+    }
+
+    /// On account of another request than the one that writes it: the id in the logs, and the trace.
+    pub fn caused_by(mut self, correlation: String, traceparent: Option<String>) -> Self {
+        self.correlation = Some(correlation);
+        self.traceparent = traceparent;
+        self
     }
 
     /// Says whose job it is, where no unit of work of that organisation writes it.

@@ -1,0 +1,3 @@
+mod relay;
+
+pub use self::relay::{interests, plan};
