@@ -3,7 +3,7 @@
     clippy::unwrap_used,
     reason = "a test that can't read its own sources should stop loudly"
 )]
-use batchtrack_core::outbox::REGISTRY;
+use batchtrack_core::outbox::Event;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,6 +31,52 @@ const ORDER: &[&str] = &[
 /// Rooms below the features: they are the database's neighbours and may speak Diesel anywhere.
 const GROUND: &[&str] = &["kernel", "schema", "platform", "outbox", "jobs"];
 const MAX_LINES: usize = 400;
+
+/// Events whose feature is not built yet.
+const TO_COME: &[Event] = &[
+    Event::OnboardingCompleted,
+    Event::OrganizationUpdated,
+    Event::UserInvited,
+    Event::UserJoined,
+    Event::UserUpdated,
+    Event::UserDeactivated,
+    Event::UserReactivated,
+    Event::UserRemoved,
+    Event::UserRoleChanged,
+    Event::RoleCreated,
+    Event::RoleUpdated,
+    Event::RoleDeleted,
+    Event::SignupCheckoutStarted,
+    Event::SignupCheckoutCompleted,
+    Event::PurchaseCompleted,
+    Event::BillingCheckoutStarted,
+    Event::StripeCheckoutCompleted,
+    Event::SubscriptionStarted,
+    Event::SubscriptionChanged,
+    Event::SubscriptionRenewed,
+    Event::SubscriptionCancelled,
+    Event::SubscriptionExpired,
+    Event::PaymentFailed,
+    Event::PaymentRecovered,
+    Event::LotExpiring,
+    Event::RecipeVariationCreated,
+    Event::RecipeTestCreated,
+    Event::RecipeUpdated,
+    Event::PlanProductionRequested,
+    Event::StockCheckRun,
+    Event::BatchMetricsComputed,
+    Event::TimerStarted,
+    Event::TimerStopped,
+    Event::SkuReserved,
+    Event::ReservationReleased,
+    Event::GlobalItemCreated,
+    Event::GlobalItemDeleted,
+    Event::WebhookEndpointCreated,
+    Event::WebhookEndpointUpdated,
+    Event::WebhookEndpointDeleted,
+    Event::WebhookEndpointDisabled,
+    Event::WebhookEndpointSecretRotated,
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -281,27 +327,24 @@ fn redis_keys_are_made_in_one_place() {
 }
 
 #[test]
-fn events_are_registered_with_what_they_are_about() {
-    let mut seen = vec![];
-    for Source { path, code, .. } in sources("crates/core/src") {
-        let calls = code
-            .match_indices("NewEvent::new(")
-            .filter(|_| room(&path) != "outbox");
-        for (at, call) in calls {
-            let arguments = code[at + call.len()..].trim_start();
-            if !arguments.starts_with('"') {
-                continue; // a name that is chosen on the way: `emit` looks at those
-            }
-            let mut literals = arguments.split('"').skip(1).step_by(2);
-            let pair = (literals.next().unwrap(), literals.next().unwrap());
-            assert!(
-                REGISTRY.contains(&pair),
-                "{path}: {pair:?} is not in outbox::REGISTRY"
-            );
-            seen.push(pair.0.to_owned());
-        }
-    }
-    assert!(seen.len() > 10, "the scanner finds the calls: {seen:?}");
+fn every_event_is_emitted_or_belongs_to_a_feature_to_come() {
+    let code: String = ["crates/core/src", "services"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|source| source.path.contains("/src/") && !source.path.contains("/src/outbox/"))
+        .map(|source| source.code)
+        .collect();
+    let emitted = |event: &Event| {
+        let variant = format!("Event::{event:?}");
+        code.match_indices(&variant)
+            .any(|(at, _)| !code[at + variant.len()..].starts_with(char::is_alphanumeric))
+    };
+    let missing: Vec<_> = Event::ALL
+        .iter()
+        .filter(|event| !emitted(event) && !TO_COME.contains(event))
+        .collect();
+    assert!(missing.is_empty(), "nobody emits {missing:#?}");
+    assert!(emitted(&Event::BatchStarted) && !emitted(&Event::SignupCheckoutCompleted));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub use self::stock::{adjustment, amount, batch_of, ingredient, money, receipt, 
 use crate::TestDb;
 use batchtrack_core::{
     kernel::ids::{OrganizationId, UserId},
+    outbox::{Event, NewEvent},
     platform::{OrgTx, db::Acting},
 };
 use diesel::sql_types::{BigInt, Text, Timestamptz};
@@ -16,6 +17,12 @@ use std::{collections::HashMap, fmt::Debug};
 
 /// The request that a test's units of work are on account of.
 pub const CORRELATION: &str = "test";
+
+/// A fact about nothing in particular, for tests of what becomes of facts. It is not counted.
+pub fn event(n: i64) -> NewEvent {
+    let properties = serde_json::json!({ "product_name": format!("Soap {n}") });
+    NewEvent::new(Event::ProductCreated, n, properties)
+}
 
 pub(crate) type Owners = HashMap<OrganizationId, UserId>;
 

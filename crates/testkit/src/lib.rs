@@ -15,7 +15,8 @@ mod template;
 
 pub use self::{
     builders::{
-        CORRELATION, Size, adjustment, amount, batch_of, ingredient, money, receipt, recipe, unit,
+        CORRELATION, Size, adjustment, amount, batch_of, event, ingredient, money, receipt, recipe,
+        unit,
     },
     roles::Role,
 };

@@ -4,7 +4,7 @@
     clippy::indexing_slicing,
     reason = "a test that can't set up should stop loudly"
 )]
-use batchtrack_core::outbox::{self, NewEvent};
+use batchtrack_core::outbox::{self, Event, NewEvent};
 use batchtrack_testkit::{Role, TestDb};
 use nix::{
     sys::signal::{Signal, kill},
@@ -113,12 +113,16 @@ async fn it_works_answers_for_itself_and_stops_when_told_to() {
     let t = TestDb::new().await;
     let ours = t.organization("Acme").await;
     let mut running = Running::start(dispatcher(&t, Role::System));
-    let event = NewEvent::new("sku_sold", "sku", 7, json!({ "secret": "hunter2" }));
+    let event = NewEvent::new(
+        Event::ProductCreated,
+        7,
+        json!({ "product_name": "hunter2" }),
+    );
     t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await)
         .await;
 
     let line = running.line("event dispatched");
-    assert_eq!(line["event.name"], "sku_sold");
+    assert_eq!(line["event.name"], "product_created");
     assert_eq!(line["organization.id"], ours.get());
     assert!(
         !line.to_string().contains("hunter2"),

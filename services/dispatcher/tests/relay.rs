@@ -1,18 +1,12 @@
 //! Events, from the outbox to those who hear of them.
-use batchtrack_core::{
-    outbox::{self, NewEvent},
-    platform::Lifecycle,
-};
+use batchtrack_core::{outbox, platform::Lifecycle};
 use batchtrack_dispatcher::relay;
-use batchtrack_testkit::TestDb;
-use serde_json::json;
+use batchtrack_testkit::{TestDb, event};
 use std::time::Duration;
 
 async fn emit(t: &TestDb, how_many: i64) {
     let ours = t.organization("Acme").await;
-    let events = (1..=how_many)
-        .map(|n| NewEvent::new("sku_sold", "sku", n, json!({})))
-        .collect();
+    let events = (1..=how_many).map(event).collect();
     t.commit(ours, async |tx| outbox::emit(tx, events).await)
         .await;
 }

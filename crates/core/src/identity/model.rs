@@ -36,6 +36,8 @@ pub struct SignedIn {
 pub(super) struct Candidate {
     pub(super) user: UserId,
     pub(super) password_hash: String,
+    /// Whether they have never been in before.
+    pub(super) is_first: bool,
     /// The oldest organisation they may act in; none for a closed account.
     pub(super) organization: Option<OrganizationId>,
 }

@@ -12,14 +12,14 @@ use crate::{
 };
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _,
-    sql_types::{BigInt, Nullable, Text, Timestamptz},
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
 statements! {
     // A user name never looks like an address, so at most one row answers.
-    FindCandidate -> (BigInt, Text, Nullable<BigInt>):
-        "SELECT u.id, u.password_hash, m.organization_id FROM users u \
+    FindCandidate -> (BigInt, Text, Bool, Nullable<BigInt>):
+        "SELECT u.id, u.password_hash, u.last_login_at IS NULL, m.organization_id FROM users u \
          LEFT JOIN LATERAL (SELECT m.organization_id FROM memberships m \
             JOIN organizations o ON o.id = m.organization_id AND o.is_active \
             WHERE m.user_id = u.id AND m.is_active AND u.is_active \
@@ -35,16 +35,19 @@ pub(super) async fn candidate(
     tx: &mut SystemTx,
     name: &str,
 ) -> Result<Option<Candidate>, StoreError> {
-    let found: Option<(UserId, String, Option<OrganizationId>)> = FindCandidate::prepared()
+    let found: Option<(UserId, String, bool, Option<OrganizationId>)> = FindCandidate::prepared()
         .bind::<Text, _>(name.to_owned())
         .get_result(tx.conn())
         .await
         .optional()?;
-    Ok(found.map(|(user, password_hash, organization)| Candidate {
-        user,
-        password_hash,
-        organization,
-    }))
+    Ok(
+        found.map(|(user, password_hash, is_first, organization)| Candidate {
+            user,
+            password_hash,
+            is_first,
+            organization,
+        }),
+    )
 }
 
 /// Notes the sign-in; says whether the account still is as it was when the password was checked.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     inventory::{self, ActionKind, InventoryError, Item, NewItem, Receipt},
     kernel::ids::{ActionId, ImportId, ItemId, RecipeId},
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
     recipes as recipe_room,
 };
@@ -86,7 +86,7 @@ pub async fn run(tx: &mut OrgTx, upload: &Upload) -> Result<Imported, ImportErro
         "rows": rows,
         "new_items": imported.new_items.len(),
     });
-    let event = NewEvent::new("import_completed", "import", imported.id.get(), properties);
+    let event = NewEvent::new(Event::ImportCompleted, imported.id.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     Ok(imported)
 }
@@ -268,7 +268,7 @@ pub async fn undo(tx: &mut OrgTx, id: ImportId) -> Result<Import, ImportError> {
     queries::archive_unused(tx, &import).await?;
     queries::set_undone(tx, id).await?;
     let properties = json!({ "kind": import.kind, "rows": import.row_count });
-    let event = NewEvent::new("import_undone", "import", id.get(), properties);
+    let event = NewEvent::new(Event::ImportUndone, id.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     Ok(import)
 }

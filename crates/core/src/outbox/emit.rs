@@ -1,4 +1,4 @@
-use super::event::{NewEvent, REGISTRY, consumers_of};
+use super::event::{Consumer, NewEvent};
 use crate::{
     kernel::{
         StoreError,
@@ -73,22 +73,19 @@ async fn record(
         return Ok(());
     }
     for event in &events {
-        debug_assert!(
-            REGISTRY.contains(&(event.name, event.entity_type)),
-            "{event:?} is not in outbox::REGISTRY"
-        );
+        let lacking = event.lacking();
+        debug_assert!(lacking.is_empty(), "{event:?} lacks {lacking:?}");
     }
     let routes: BTreeSet<_> = events
         .iter()
-        .flat_map(|event| {
-            consumers_of(event.name)
-                .iter()
-                .map(|who| (event.name, who.as_str()))
-        })
+        .map(|event| (event.event.as_str(), Consumer::Dispatcher.as_str()))
         .collect();
     let (heard, hearers): (Vec<_>, Vec<_>) = routes.into_iter().unzip();
-    let names: Vec<_> = events.iter().map(|event| event.name).collect();
-    let entity_types: Vec<_> = events.iter().map(|event| event.entity_type).collect();
+    let names: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+    let entity_types: Vec<_> = events
+        .iter()
+        .map(|event| event.event.entry().entity_type)
+        .collect();
     let entity_ids: Vec<_> = events.iter().map(|event| event.entity_id).collect();
     let properties: Vec<_> = events.into_iter().map(|event| event.properties).collect();
     Record::prepared()

@@ -5,9 +5,11 @@
 mod claim;
 mod emit;
 mod event;
+mod registry;
 
 pub use self::{
     claim::{Claimed, Receipt, claim, finish, oldest_due},
     emit::{emit, emit_for_system},
-    event::{Consumer, NewEvent, REGISTRY, consumers_of},
+    event::{Consumer, NewEvent},
+    registry::{Category, Entry, Event},
 };

@@ -11,7 +11,7 @@ use crate::{
         ids::{BatchId, ItemId, ProductId, SkuId},
         text::Name,
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use chrono::{DateTime, Utc};
@@ -64,7 +64,7 @@ pub async fn create(tx: &mut OrgTx, new: NewProduct) -> Result<(ProductId, SkuId
             name: new.name.as_str().to_owned(),
         })?;
     let properties = json!({ "product_name": new.name.as_str() });
-    let event = NewEvent::new("product_created", "product", id.get(), properties);
+    let event = NewEvent::new(Event::ProductCreated, id.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     let sku = create_sku(tx, id, new.sku).await?;
     Ok((id, sku))
@@ -89,8 +89,7 @@ pub async fn create_sku(
         if let Some(id) = queries::insert_variant(tx, product, new.variant.as_str()).await? {
             let properties = json!({ "product_id": product, "variant_name": new.variant.as_str() });
             events.push(NewEvent::new(
-                "product_variant_created",
-                "product_variant",
+                Event::ProductVariantCreated,
                 id.get(),
                 properties,
             ));
@@ -144,7 +143,7 @@ pub async fn create_sku(
         "size_label": size,
         "sku_code": code,
     });
-    events.push(NewEvent::new("sku_created", "sku", id.get(), properties));
+    events.push(NewEvent::new(Event::SkuCreated, id.get(), properties));
     outbox::emit(tx, events).await?;
     Ok(id)
 }
@@ -194,8 +193,7 @@ pub async fn set_price(
         return Err(ProductError::NoSku);
     }
     let event = NewEvent::new(
-        "sku_updated",
-        "sku",
+        Event::SkuUpdated,
         sku.get(),
         json!({ "retail_price": price }),
     );
@@ -246,7 +244,7 @@ pub async fn sell(tx: &mut OrgTx, sale: Sale) -> Result<Recorded, ProductError> 
         "product_id": stock.sku.product_id,
         "sku_code": stock.sku.code,
     });
-    let event = NewEvent::new("sku_sold", "sku", sale.sku.get(), properties);
+    let event = NewEvent::new(Event::SkuSold, sale.sku.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     Ok(recorded)
 }

@@ -12,7 +12,7 @@ use crate::{
         quantity,
         text::Name,
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use serde_json::json;
@@ -109,7 +109,7 @@ pub async fn create_many(
                 line.unit.name,
             )
         }));
-        events.push(created(id, &recipe));
+        events.push(created(id, group, &recipe));
         ids.push(id);
     }
     queries::insert_lines(tx, lines)
@@ -221,7 +221,7 @@ impl Prefixes {
     }
 }
 
-fn created(id: RecipeId, recipe: &NewRecipe) -> NewEvent {
+fn created(id: RecipeId, group: RecipeGroupId, recipe: &NewRecipe) -> NewEvent {
     let properties = json!({
         "name": recipe.name.as_str(),
         "yield_amount": recipe.yield_amount,
@@ -230,8 +230,13 @@ fn created(id: RecipeId, recipe: &NewRecipe) -> NewEvent {
         "is_test": false,
         "is_variation": false,
         "is_master": true,
+        "parent_recipe_id": null,
+        "parent_master_id": null,
+        "cloned_from_id": null,
+        "recipe_group_id": group,
+        "test_sequence": null,
     });
-    NewEvent::new("recipe_created", "recipe", id.get(), properties)
+    NewEvent::new(Event::RecipeCreated, id.get(), properties)
 }
 
 /// Deletes recipes that were never made; refuses all of them when one was.
@@ -247,14 +252,7 @@ pub async fn delete_unused(tx: &mut OrgTx, recipes: &[Recipe]) -> Result<(), Rec
     }
     let events = recipes
         .iter()
-        .map(|r| {
-            NewEvent::new(
-                "recipe_deleted",
-                "recipe",
-                r.id.get(),
-                json!({ "name": r.name }),
-            )
-        })
+        .map(|r| NewEvent::new(Event::RecipeDeleted, r.id.get(), json!({ "name": r.name })))
         .collect();
     queries::delete(tx, recipes).await?;
     Ok(outbox::emit(tx, events).await?)

@@ -3,7 +3,7 @@ use batchtrack_core::{
     outbox::{self, Claimed, Consumer, NewEvent, Receipt},
     platform::statements::counted,
 };
-use batchtrack_testkit::{CORRELATION, TestDb};
+use batchtrack_testkit::{CORRELATION, TestDb, event};
 use chrono::Duration as Days;
 use serde_json::json;
 use std::{collections::HashSet, time::Duration};
@@ -11,7 +11,7 @@ use std::{collections::HashSet, time::Duration};
 const LEASE: Duration = Duration::from_secs(30);
 
 fn sold(n: i64) -> NewEvent {
-    NewEvent::new("sku_sold", "sku", n, json!({ "n": n }))
+    event(n)
 }
 
 async fn claim(t: &TestDb, limit: u32) -> Vec<Claimed> {
@@ -62,9 +62,9 @@ async fn a_fact_is_there_when_and_only_if_its_cause_is() {
             fact.entity_type.as_str(),
             fact.entity_id
         ),
-        ("sku_sold", "sku", 2)
+        ("product_created", "product", 2)
     );
-    assert_eq!(fact.properties, json!({ "n": 2 }));
+    assert_eq!(fact.properties, json!({ "product_name": "Soap 2" }));
     assert_eq!(fact.occurred_at, t.clock.now());
     assert_eq!((fact.correlation.as_str(), fact.attempt), (CORRELATION, 1));
 }
@@ -94,7 +94,7 @@ async fn sign_up_records_facts_of_an_organisation_it_has_just_made() {
     let t = TestDb::new().await;
     let ours = t.organization("Acme").await;
     let mut tx = t.system.begin().await.unwrap();
-    let event = NewEvent::new("account_created", "organization", ours.get(), json!({}));
+    let event = sold(ours.get());
     outbox::emit_for_system(&mut tx, ours, None, "sign-up", vec![event])
         .await
         .unwrap();

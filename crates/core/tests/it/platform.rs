@@ -2,7 +2,7 @@ use crate::sql::{change, lines, number};
 use batchtrack_core::{
     kernel::{Fault as _, Kind},
     organizations,
-    outbox::{self, Consumer, NewEvent},
+    outbox::{self, Consumer},
     platform::{
         Db,
         db::RoleError,
@@ -10,12 +10,11 @@ use batchtrack_core::{
         statements::counted,
     },
 };
-use batchtrack_testkit::{Role, TestDb};
+use batchtrack_testkit::{Role, TestDb, event};
 use bb8_redis::redis::cmd;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl as _;
 use secrecy::SecretString;
-use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,8 +46,7 @@ async fn what_is_abandoned_leaves_nothing_and_gives_its_connection_back() {
     let ours = t.organization("Acme").await;
     for n in 0..20 {
         let mut tx = t.begin(ours).await;
-        let event = NewEvent::new("sku_sold", "sku", n, json!({}));
-        outbox::emit(&mut tx, vec![event]).await.unwrap();
+        outbox::emit(&mut tx, vec![event(n)]).await.unwrap();
         drop(tx);
     }
     let mut tx = t.begin(ours).await;
@@ -72,10 +70,10 @@ async fn work_that_is_dropped_in_the_middle_of_a_statement_does_not_wedge_the_po
     )
     .await
     .unwrap();
-    let event = vec![NewEvent::new("sku_sold", "sku", 1, json!({}))];
+    let events = vec![event(1)];
     let mut tx = t.begin(ours).await;
     let waited =
-        tokio::time::timeout(Duration::from_millis(200), outbox::emit(&mut tx, event)).await;
+        tokio::time::timeout(Duration::from_millis(200), outbox::emit(&mut tx, events)).await;
     assert!(waited.is_err(), "it waits for the lock");
     drop(tx);
     change(&mut other, "ROLLBACK").await.unwrap();
@@ -132,8 +130,7 @@ async fn connections_that_died_are_replaced_unnoticed() {
         t.begin(ours).await,
     ];
     drop(held);
-    let event = NewEvent::new("sku_sold", "sku", 1, json!({}));
-    t.commit(ours, async |tx| outbox::emit(tx, vec![event]).await)
+    t.commit(ours, async |tx| outbox::emit(tx, vec![event(1)]).await)
         .await;
     outbox::oldest_due(&t.system, Consumer::Dispatcher)
         .await

@@ -4,10 +4,10 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use batchtrack_core::{
-    outbox::{self, NewEvent},
+    outbox,
     platform::{Lifecycle, Settings},
 };
-use batchtrack_testkit::TestDb;
+use batchtrack_testkit::{TestDb, event};
 use batchtrack_web::{
     app::App,
     extract::{Answer, FormBody, JsonBody, Tenant},
@@ -227,8 +227,7 @@ async fn note(tenant: Tenant, body: JsonBody<NoteIn>) -> Result<HttpResponse, Pr
     let NoteIn { text, wait_ms } = body.value;
     tenant
         .write(body.once, async |unit| {
-            let event = NewEvent::new("stock_check_run", "recipe", 1, json!({ "text": text }));
-            outbox::emit(&mut unit.tx, vec![event]).await?;
+            outbox::emit(&mut unit.tx, vec![event(1)]).await?;
             tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
             if text == "refuse" {
                 return Err(
@@ -250,8 +249,7 @@ async fn note_form(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Probl
         .map_or(0, |file| file.content.len());
     tenant
         .write(form.once, async |unit| {
-            let event = NewEvent::new("stock_check_run", "recipe", 2, json!({}));
-            outbox::emit(&mut unit.tx, vec![event]).await?;
+            outbox::emit(&mut unit.tx, vec![event(2)]).await?;
             Ok(Answer::redirect("/test/whoami")
                 .flash(Flash::success(format!("Noted, {size} bytes.")).with_undo("/test/undo")))
         })
@@ -309,7 +307,7 @@ impl Site {
 
     /// How often the tests' own write took effect.
     pub(crate) async fn notes(&self) -> i64 {
-        self.number("SELECT count(*) FROM domain_events WHERE event_name = 'stock_check_run'")
+        self.number("SELECT count(*) FROM domain_events WHERE event_name = 'product_created'")
             .await
     }
 }

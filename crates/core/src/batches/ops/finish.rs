@@ -8,9 +8,9 @@ use crate::{
     kernel::{
         Money, Quantity, Scale, Unit,
         ids::{BatchId, ItemId},
-        share,
+        quantity, share,
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use chrono::{DateTime, Days, Utc};
@@ -122,9 +122,12 @@ pub async fn complete(tx: &mut OrgTx, completion: Completion) -> Result<Recorded
         "final_quantity": final_quantity,
         "output_unit": final_unit,
         "completed_at": now,
+        "containment_efficiency": null,
+        "yield_accuracy_variance_pct": yield_variance(&batch),
+        "overall_freshness_percent": null,
         "output_value": batch.output_value,
     });
-    emit(tx, "batch_completed", &batch, properties).await?;
+    emit(tx, Event::BatchCompleted, &batch, properties).await?;
     Ok(Recorded {
         action: done.action,
         lots: done.lots,
@@ -160,7 +163,7 @@ pub async fn fail(tx: &mut OrgTx, id: BatchId, reason: String) -> Result<Batch, 
         "reason": batch.status_reason,
         "lost_value": batch.lost_value,
     });
-    emit(tx, "batch_failed", &batch, properties).await?;
+    emit(tx, Event::BatchFailed, &batch, properties).await?;
     Ok(batch)
 }
 
@@ -184,13 +187,23 @@ pub(super) async fn give_back(
     batch.input_value = Money::ZERO;
     batch.finished_at = Some(tx.now());
     queries::set_state(tx, &batch).await?;
+    let actions: Vec<_> = restored.iter().map(|r| r.action).collect();
     let properties = json!({
         "label_code": batch.label,
-        "restored_value": value,
-        "actions": restored.iter().map(|r| r.action).collect::<Vec<_>>(),
+        "restoration_summary": { "value": value, "actions": actions },
     });
-    emit(tx, "batch_cancelled", &batch, properties).await?;
+    emit(tx, Event::BatchCancelled, &batch, properties).await?;
     Ok(batch)
+}
+
+/// By how many percent more came of it than was expected, where the two can be compared.
+fn yield_variance(batch: &Batch) -> Option<Quantity> {
+    let came = batch
+        .final_quantity
+        .filter(|_| batch.final_unit.as_ref() == Some(&batch.yield_unit))?;
+    let more = came.checked_sub(batch.projected_yield)?;
+    quantity::mul_div_half_up(more.get(), 100_000_000, batch.projected_yield.get())
+        .map(Quantity::micros)
 }
 
 async fn in_progress(tx: &mut OrgTx, id: BatchId, verb: &'static str) -> Result<Batch, BatchError> {
@@ -208,10 +221,10 @@ async fn in_progress(tx: &mut OrgTx, id: BatchId, verb: &'static str) -> Result<
 
 async fn emit(
     tx: &mut OrgTx,
-    name: &'static str,
+    event: Event,
     batch: &Batch,
     properties: serde_json::Value,
 ) -> Result<(), BatchError> {
-    let event = NewEvent::new(name, "batch", batch.id.get(), properties);
+    let event = NewEvent::new(event, batch.id.get(), properties);
     Ok(outbox::emit(tx, vec![event]).await?)
 }

@@ -9,7 +9,7 @@ use crate::{
         Money, Quantity, Scale, Unit,
         ids::{BatchId, ItemId, RecipeId},
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
     recipes::{self, RecipeError, RecipeLine, RecipeStatus},
 };
@@ -108,10 +108,12 @@ pub async fn start(tx: &mut OrgTx, start: Start) -> Result<Started, BatchError> 
         "projected_yield": projected_yield,
         "projected_yield_unit": recipe.yield_unit,
         "label_code": label,
+        "lineage_id": null,
+        "portioning": null,
         "input_value": input,
         "lines": taken.len(),
     });
-    let event = NewEvent::new("batch_started", "batch", id.get(), properties);
+    let event = NewEvent::new(Event::BatchStarted, id.get(), properties);
     outbox::emit(tx, vec![event]).await?;
     Ok(Started {
         id,

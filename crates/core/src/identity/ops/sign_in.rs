@@ -1,6 +1,6 @@
 use super::super::{IdentityError, Passwords, model::SignedIn, queries, rules::LONGEST_PASSWORD};
 use crate::{
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::SystemDb,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -37,7 +37,15 @@ pub async fn sign_in(
         return Err(IdentityError::BadCredentials);
     }
     let user = candidate.user;
-    let event = NewEvent::new("user_login_succeeded", "user", user.get(), json!({}));
+    let event = NewEvent::new(
+        Event::UserLoginSucceeded,
+        user.get(),
+        json!({
+            "is_first_login": candidate.is_first,
+            "login_method": "password",
+            "destination_hint": null,
+        }),
+    );
     outbox::emit_for_system(&mut tx, organization, Some(user), correlation, vec![event]).await?;
     tx.commit().await?;
     Ok(SignedIn { user, organization })

@@ -5,7 +5,7 @@ use super::super::{
     rules::{Username, check_password},
 };
 use crate::{
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::SystemDb,
 };
 use secrecy::ExposeSecret as _;
@@ -32,27 +32,38 @@ pub async fn sign_up(
     let organization = queries::insert_organization(&mut tx, &new).await?;
     let user = queries::insert_user(&mut tx, &new, username.as_str(), &hash).await?;
     queries::insert_owner(&mut tx, organization, user).await?;
-    let facts = json!({ "user_id": user, "organization_id": organization });
-    let events = vec![
-        NewEvent::new(
-            "account_created",
-            "organization",
-            organization.get(),
-            facts.clone(),
-        ),
-        NewEvent::new(
-            "free_account_created",
-            "organization",
-            organization.get(),
-            facts.clone(),
-        ),
-        NewEvent::new(
-            "signup_completed",
-            "organization",
-            organization.get(),
-            facts,
-        ),
+    // Nobody has bought anything yet, and there is one way to sign up.
+    let facts = json!({
+        "signup_source": "direct",
+        "signup_flow": "quick",
+        "billing_provider": null,
+        "tier_id": null,
+        "is_oauth_signup": false,
+        "purchase_completed": false,
+        "used_promo_code": false,
+        "promo_code": null,
+        "used_referral_code": false,
+        "referral_code": null,
+        "user_id": user,
+        "organization_id": organization,
+    });
+    let made = [
+        Event::AccountCreated,
+        Event::FreeAccountCreated,
+        Event::SignupCompleted,
     ];
+    let mut events: Vec<_> = made
+        .into_iter()
+        .map(|event| NewEvent::new(event, organization.get(), facts.clone()))
+        .collect();
+    // Whoever has signed up is in.
+    let entered =
+        json!({ "is_first_login": true, "login_method": "signup", "destination_hint": null });
+    events.push(NewEvent::new(
+        Event::UserLoginSucceeded,
+        user.get(),
+        entered,
+    ));
     outbox::emit_for_system(&mut tx, organization, Some(user), correlation, events).await?;
     tx.commit().await?;
     Ok(Account {

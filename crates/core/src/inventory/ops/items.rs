@@ -7,7 +7,7 @@ use super::super::{
 use crate::{
     kernel::{Density, Quantity, Unit, fault::StoreError, ids::ItemId, text::Name},
     organizations::{self, CostingMethod},
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use serde_json::json;
@@ -93,20 +93,28 @@ pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, Invento
         .ok_or_else(|| InventoryError::NameTaken {
             name: new.name.as_str().to_owned(),
         })?;
+    outbox::emit(tx, created(id, &new)).await?;
+    Ok(id)
+}
+
+/// A new item is told of twice: as one, and as one of its source.
+pub(super) fn created(id: ItemId, new: &NewItem) -> Vec<NewEvent> {
+    let (source, by_source) = if new.global_item_id.is_some() {
+        ("global", Event::InventoryItemGlobalCreated)
+    } else {
+        ("custom", Event::InventoryItemCustomCreated)
+    };
     let properties = json!({
         "item_type": new.item_type,
         "unit": new.unit.name,
-        "creation_source": if new.global_item_id.is_some() { "global" } else { "custom" },
+        "creation_source": source,
         "global_item_id": new.global_item_id,
+        "is_tracked": true,
+        "initial_quantity": Quantity::ZERO,
     });
-    let event = NewEvent::new(
-        "inventory_item_created",
-        "inventory_item",
-        id.get(),
-        properties,
-    );
-    outbox::emit(tx, vec![event]).await?;
-    Ok(id)
+    [Event::InventoryItemCreated, by_source]
+        .map(|event| NewEvent::new(event, id.get(), properties.clone()))
+        .into()
 }
 
 /// The item of that name and type, taken out of the archive if need be, or a new one. A name that

@@ -2,14 +2,14 @@
 use super::{
     super::{InventoryError, ledger::Ledger, queries},
     NewItem,
+    items::created,
 };
 use crate::{
     kernel::ids::ItemId,
     organizations::{self, CostingMethod},
-    outbox::{self, NewEvent},
+    outbox,
     platform::OrgTx,
 };
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Creates several items in a constant number of statements. An error says which of them it
@@ -39,7 +39,7 @@ pub async fn create_items(
     let method = organizations::costing_method(tx)
         .await
         .map_err(|e| first(e.into()))?;
-    let created = queries::insert_items(tx, &new, densities, method == CostingMethod::Average)
+    let inserted = queries::insert_items(tx, &new, densities, method == CostingMethod::Average)
         .await
         .map_err(|error| {
             first(match error.constraint() {
@@ -51,22 +51,11 @@ pub async fn create_items(
     let mut ids = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
     for (at, item) in new.iter().enumerate() {
-        let id = *created.get(item.name.as_str()).ok_or_else(|| {
+        let id = *inserted.get(item.name.as_str()).ok_or_else(|| {
             let name = item.name.as_str().to_owned();
             (at, InventoryError::NameTaken { name })
         })?;
-        let properties = json!({
-            "item_type": item.item_type,
-            "unit": item.unit.name,
-            "creation_source": if item.global_item_id.is_some() { "global" } else { "custom" },
-            "global_item_id": item.global_item_id,
-        });
-        events.push(NewEvent::new(
-            "inventory_item_created",
-            "inventory_item",
-            id.get(),
-            properties,
-        ));
+        events.extend(created(id, item));
         ids.push(id);
     }
     outbox::emit(tx, events)

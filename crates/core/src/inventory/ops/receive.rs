@@ -13,7 +13,7 @@ use crate::{
         ids::{ImportId, ItemId},
         quantity,
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use chrono::{DateTime, Datelike as _, Days, Utc};
@@ -74,25 +74,36 @@ pub async fn receive_many(
 
     let mut drafts = Vec::with_capacity(receipts.len());
     let mut parts = Vec::with_capacity(receipts.len());
-    let mut events = Vec::with_capacity(receipts.len());
+    let mut costs = Vec::with_capacity(receipts.len());
     for (at, receipt) in receipts.into_iter().enumerate() {
         let planned = plan(tx, &ledger, &before, receipt).map_err(|error| (at, error))?;
-        let (draft, quantity, value, event) = planned;
+        let (draft, quantity, value, cost) = planned;
         drafts.push(draft);
         parts.push((quantity, value));
-        events.push(event);
+        costs.push(cost);
     }
     // Two sums may each fit and not fit together.
     let mut totals: BTreeMap<ItemId, (Quantity, Money)> = BTreeMap::new();
-    for (at, draft) in drafts.iter().enumerate() {
-        for (id, _, quantity, value) in &draft.changes {
+    let mut events = Vec::with_capacity(drafts.len());
+    for ((at, draft), cost) in drafts.iter().enumerate().zip(costs) {
+        for (id, _, delta, gain) in &draft.changes {
             let item = ledger.item(*id).map_err(|error| (at, error))?;
             let sum = totals.entry(*id).or_insert((item.quantity, item.value));
-            let quantity = sum.0.checked_add(*quantity);
-            let value = sum.1.checked_add(*value).ok();
+            let quantity = sum.0.checked_add(*delta);
+            let value = sum.1.checked_add(*gain).ok();
             let (Some(quantity), Some(value)) = (quantity, value) else {
                 return Err((at, InventoryError::TooLarge));
             };
+            let adjusted = Adjusted {
+                item,
+                kind: draft.kind,
+                note: &draft.note,
+                before: sum.0,
+                delta: *delta,
+                value: *gain,
+                cost,
+            };
+            events.push(adjusted.event());
             *sum = (quantity, value);
         }
     }
@@ -121,7 +132,8 @@ pub(crate) fn real_date(at: DateTime<Utc>) -> Result<(), InventoryError> {
     }
 }
 
-type Planned = (Draft, Quantity, Money, NewEvent);
+/// The last is what it was said to cost.
+type Planned = (Draft, Quantity, Money, Option<Money>);
 
 fn plan(
     tx: &OrgTx,
@@ -175,8 +187,8 @@ fn plan(
         batch: None,
     };
     draft.bring(item.id, lot, quantity, value);
-    let event = adjusted(item, receipt.kind, quantity, value);
-    Ok((draft, quantity, value, event))
+    let cost = (receipt.cost != CostEntry::AsBefore).then_some(value);
+    Ok((draft, quantity, value, cost))
 }
 
 /// `amount` of `unit` times `scale`, as stock of `item`: above zero.
@@ -221,19 +233,37 @@ fn cost_as_before(
         .ok_or(InventoryError::TooLarge)
 }
 
-pub(super) fn adjusted(item: &Item, kind: ActionKind, delta: Quantity, value: Money) -> NewEvent {
-    let properties = json!({
-        "change_type": kind,
-        "quantity_delta": item.written(delta),
-        "value": value,
-        "unit": item.unit,
-        "item_name": item.name,
-        "item_type": item.item_type,
-    });
-    NewEvent::new(
-        "inventory_adjusted",
-        "inventory_item",
-        item.id.get(),
-        properties,
-    )
+/// What the books say of one change of an item's stock.
+pub(super) struct Adjusted<'a> {
+    pub(super) item: &'a Item,
+    pub(super) kind: ActionKind,
+    pub(super) note: &'a str,
+    /// What there was of it until then; like `delta` in millionths of the base unit.
+    pub(super) before: Quantity,
+    pub(super) delta: Quantity,
+    pub(super) value: Money,
+    /// What somebody said it cost, rather than what it costs on average.
+    pub(super) cost: Option<Money>,
+}
+
+impl Adjusted<'_> {
+    pub(super) fn event(&self) -> NewEvent {
+        let Self { item, kind, .. } = *self;
+        let after = self.before.checked_add(self.delta).unwrap_or(self.before);
+        let properties = json!({
+            "change_type": kind,
+            "quantity_delta": item.written(self.delta),
+            "original_quantity": item.written(self.before),
+            "new_quantity": item.written(after),
+            "unit": item.unit,
+            "value": self.value,
+            "cost_override": self.cost,
+            "notes": self.note,
+            "item_name": item.name,
+            "item_type": item.item_type,
+            "batch_id": null,
+            "is_initial_stock": kind == ActionKind::InitialStock,
+        });
+        NewEvent::new(Event::InventoryAdjusted, item.id.get(), properties)
+    }
 }

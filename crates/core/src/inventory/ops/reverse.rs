@@ -12,7 +12,7 @@ use crate::{
         Money, Quantity,
         ids::{ActionId, ItemId, LotId},
     },
-    outbox::{self, NewEvent},
+    outbox::{self, Event, NewEvent},
     platform::OrgTx,
 };
 use chrono::{DateTime, Utc};
@@ -191,10 +191,5 @@ fn reversed(action: &Action) -> NewEvent {
         "batch_id": action.batch_id,
         "import_id": action.import_id,
     });
-    NewEvent::new(
-        "inventory_action_reversed",
-        "inventory_action",
-        action.id.get(),
-        properties,
-    )
+    NewEvent::new(Event::InventoryActionReversed, action.id.get(), properties)
 }

@@ -5,7 +5,7 @@ use super::{
         model::ActionKind,
     },
     Recorded,
-    receive::{adjusted, stock_quantity},
+    receive::{Adjusted, stock_quantity},
 };
 use crate::{
     kernel::{Money, Quantity, Scale, Unit, ids::ItemId},
@@ -56,7 +56,7 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
     let item = ledger.item(id)?.clone();
 
     let mut draft = Draft::new(kind, now);
-    draft.note = adjustment.note;
+    draft.note.clone_from(&adjustment.note);
     draft.customer = adjustment.customer;
     draft.order_number = adjustment.order_number;
     draft.price = adjustment.price;
@@ -102,7 +102,16 @@ pub async fn take_out(tx: &mut OrgTx, adjustment: Adjustment) -> Result<Recorded
         .await?
         .pop()
         .ok_or(InventoryError::NoItem)?;
-    outbox::emit(tx, vec![adjusted(&item, kind, delta, value)]).await?;
+    let adjusted = Adjusted {
+        item: &item,
+        kind,
+        note: &adjustment.note,
+        before: item.quantity,
+        delta,
+        value,
+        cost: None,
+    };
+    outbox::emit(tx, vec![adjusted.event()]).await?;
     Ok(Recorded {
         action: done.action,
         lots: done.lots,
