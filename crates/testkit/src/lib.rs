@@ -8,6 +8,7 @@
     reason = "a harness connects as the administrator and reads its own variables"
 )]
 mod builders;
+mod mail_sink;
 mod roles;
 pub mod sample;
 mod servers;
@@ -18,6 +19,7 @@ pub use self::{
         CORRELATION, Size, adjustment, amount, batch_of, event, ingredient, money, receipt, recipe,
         unit,
     },
+    mail_sink::MailSink,
     roles::Role,
 };
 
@@ -141,7 +143,10 @@ fn settings(database: &str, pool_size: u32) -> Settings {
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     let mut settings = config::from_environment(&environment).expect("settings for a test");
-    // Many tests share one server.
+    // Many tests share one server, on a machine that may be busy: what they ask is whether the answer
+    // is right, not how soon it comes.
+    settings.database.checkout_timeout_ms = 60_000;
+    settings.redis.timeout_ms = 10_000;
     settings.database.pool_size = NonZeroU32::new(pool_size).expect("a pool has connections");
     settings.redis.pool_size = NonZeroU32::MIN;
     settings
