@@ -46,6 +46,9 @@ pub(crate) struct WithServers {
         value_name = "URL"
     )]
     redis_url: Option<String>,
+    /// With the settings of `make run` instead of those of tests, which wait for no disk: for measurements
+    #[arg(long)]
+    durable: bool,
     /// The command and its arguments
     #[arg(required = true, last = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -72,28 +75,23 @@ impl WithServers {
         let secrets = Secrets::load(home)?;
         let mut ports = Ports::default();
         let loopback = [Ipv4Addr::LOCALHOST.into()];
+        let purpose = if self.durable {
+            Purpose::Measure
+        } else {
+            Purpose::ThrowAway
+        };
         let database_url = if let Some(given) = &self.database_url {
             given.clone()
         } else {
             let port = ports.free(&loopback)?;
-            servers.start(postgres::program(
-                home,
-                port,
-                &secrets.postgres,
-                Purpose::ThrowAway,
-            )?)?;
+            servers.start(postgres::program(home, port, &secrets.postgres, purpose)?)?;
             postgres::superuser_url(port, &secrets.postgres, "postgres")
         };
         let redis_url = if let Some(given) = &self.redis_url {
             given.clone()
         } else {
             let port = ports.free(&loopback)?;
-            servers.start(redis::program(
-                home,
-                port,
-                &secrets.redis,
-                Purpose::ThrowAway,
-            )?)?;
+            servers.start(redis::program(home, port, &secrets.redis, purpose)?)?;
             redis::url(port, &secrets.redis)
         };
         tokio::select! {

@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     Keep,
     /// Tests: nothing is waited for, and nothing survives a power cut.
     ThrowAway,
+    /// Measurements: thrown away as well, but as careful as one whose data is kept.
+    Measure,
 }
 
 /// Makes the server ready to start, with its data folder if there is none yet.
@@ -76,7 +78,7 @@ fn binaries_for(data: &Path, purpose: Purpose) -> anyhow::Result<PostgresBinarie
         .parse()
         .with_context(|| format!("{} holds no version", data.display()))?;
     let found = PostgresBinaries::find(Some(major));
-    if found.is_err() && purpose == Purpose::ThrowAway {
+    if found.is_err() && purpose != Purpose::Keep {
         fs::remove_dir_all(data).with_context(|| format!("removing {}", data.display()))?;
         return PostgresBinaries::find(None);
     }
@@ -136,7 +138,7 @@ fn initdb(
         // Ctrl-C ends us once this is done; half a folder would help nobody.
         .process_group(0)
         .stdin(Stdio::null());
-    if purpose == Purpose::ThrowAway {
+    if purpose != Purpose::Keep {
         command.arg("--no-sync");
     }
     if let Some(account) = home.account() {
@@ -166,7 +168,7 @@ fn password_option(file: &Path) -> OsString {
 /// Settings for a machine of two cores that also runs everything else. Written anew at each start.
 fn configure(data: &Path, port: u16, purpose: Purpose) -> anyhow::Result<()> {
     let safety = match purpose {
-        Purpose::Keep => {
+        Purpose::Keep | Purpose::Measure => {
             "max_connections = 200\nshared_buffers = 256MB\nwal_compression = on\nmin_wal_size = 256MB\nmax_wal_size = 2GB\ncheckpoint_timeout = 15min\n"
         }
         Purpose::ThrowAway => {

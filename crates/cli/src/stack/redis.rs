@@ -58,7 +58,7 @@ pub(crate) fn url(port: u16, password: &str) -> String {
 fn configuration_text(folder: &Path, port: u16, password: &str, purpose: Purpose) -> String {
     let persistence = match purpose {
         Purpose::Keep => "appendonly yes\nappendfsync everysec\n",
-        Purpose::ThrowAway => "appendonly no\n",
+        Purpose::ThrowAway | Purpose::Measure => "appendonly no\n",
     };
     format!(
         "bind 127.0.0.1\n\
