@@ -8,13 +8,15 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.local/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 
 ASSETS := services/web/assets
+# The mail server of the local stack and of the tests.
+SINK := deploy/mail-sink
 # What the bundle is made from: everything there but what npm and the bundler write, and the
 # templates, whose classes and icons decide what goes in.
 ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modules -o -name dist \) -prune -o -type f -print)
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup setup-test build assets fmt lint e2e db/migrate schema clean-local
+.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e db/migrate schema clean-local
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +24,7 @@ help: ## List the targets
 run: setup build ## Install what is missing, build, and serve at http://localhost:8080 until Ctrl-C
 	@exec target/release/batchtrack up
 
-test: setup-test assets ## The same set-up, then every test
+test: setup-test assets mail-sink ## The same set-up, then every test
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked --workspace
 
@@ -32,7 +34,7 @@ setup: ## Install what is missing on this machine
 setup-test:
 	@deploy/setup --test
 
-build: assets ## Build the release binaries
+build: assets mail-sink ## Build the release binaries
 	cargo build --locked --release --workspace --bins
 
 assets: $(ASSETS)/dist/manifest.json ## Bundle styles, scripts and icons
@@ -45,6 +47,12 @@ $(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package.json $(ASSETS)/pack
 	cd $(ASSETS) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+mail-sink: $(SINK)/node_modules/.package-lock.json ## Install the local stack's mail server
+
+$(SINK)/node_modules/.package-lock.json: $(SINK)/package.json $(SINK)/package-lock.json
+	cd $(SINK) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 fmt: ## Format the Rust code
 	cargo fmt --all
 
@@ -52,7 +60,7 @@ lint: setup-test assets ## Formatting and clippy, without a warning
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-e2e: setup-test assets ## Only the stories against real binaries, nginx and a browser
+e2e: setup-test assets mail-sink ## Only the stories against real binaries, nginx and a browser
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
 

@@ -243,7 +243,9 @@ fn command_in(home: &Path, arguments: &[&str]) -> Command {
         )
         .env("BATCHTRACK_HOME", home)
         .env("BATCHTRACK_HTTP_PORT", "0")
-        .env("BATCHTRACK_HTTPS_PORT", "0");
+        .env("BATCHTRACK_HTTPS_PORT", "0")
+        .env("BATCHTRACK_MAIL_PORT", "0")
+        .env("BATCHTRACK_MAIL_SMTP_PORT", "0");
     command
 }
 

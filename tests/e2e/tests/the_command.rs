@@ -43,6 +43,7 @@ fn everything_is_well(stack: &Stack) {
     let expected = [
         "postgres",
         "redis",
+        "mail",
         "billing-cache",
         "dispatcher",
         "web-1",
@@ -65,9 +66,11 @@ fn a_second_start_says_where_the_first_one_is(stack: &Stack) {
 
 fn a_taken_port_names_the_setting(stack: &Stack) {
     let elsewhere = stack.home().join("elsewhere");
+    let smtp = stack.setting("MAIL_SMTP_URL");
     for (address, setting) in [
         (stack.http(), "BATCHTRACK_HTTP_PORT"),
         (stack.https(), "BATCHTRACK_HTTPS_PORT"),
+        (smtp.as_str(), "BATCHTRACK_MAIL_SMTP_PORT"),
     ] {
         let port = address.rsplit(':').next().expect("a port");
         let mut up = stack.batchtrack(&["up"]);

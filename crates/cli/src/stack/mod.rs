@@ -9,6 +9,7 @@ pub(crate) mod keyfile;
 pub(crate) mod leftovers;
 pub(crate) mod lock;
 pub(crate) mod logs;
+pub(crate) mod mail;
 pub(crate) mod nginx;
 pub(crate) mod ports;
 pub(crate) mod postgres;

@@ -12,11 +12,13 @@ use std::{env, path::PathBuf, time::Duration};
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Variables that say how to run the stack, or open doors that a service has no business at.
-const NOT_FOR_SERVICES: [&str; 9] = [
+const NOT_FOR_SERVICES: [&str; 11] = [
     "BATCHTRACK_BIND",
     "BATCHTRACK_HOME",
     "BATCHTRACK_HTTP_PORT",
     "BATCHTRACK_HTTPS_PORT",
+    "BATCHTRACK_MAIL_PORT",
+    "BATCHTRACK_MAIL_SMTP_PORT",
     "BATCHTRACK_WEB_REPLICAS",
     "DATABASE_INTERNAL_URL",
     "DATABASE_OWNER_URL",

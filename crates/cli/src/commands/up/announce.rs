@@ -20,6 +20,12 @@ pub(super) fn ready(plan: &Plan, home: &Home, sign_in: Option<&DemoSignIn>) {
             "\n  Sign in as {email} with the password {password}"
         ));
     }
+    if let Some(ports) = plan.mail {
+        say(format_args!(
+            "\n  Letters end here: {}   (none is delivered)",
+            ports.inbox_url()
+        ));
+    }
     say(format_args!("\nLogs: {}", home.logs().display()));
     say("Ctrl-C or `batchtrack down` stops it.");
 }

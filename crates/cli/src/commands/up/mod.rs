@@ -45,6 +45,12 @@ pub(crate) struct Up {
     /// Port for https; 0 takes any free one
     #[arg(long, env = "BATCHTRACK_HTTPS_PORT", default_value_t = 8443)]
     https_port: u16,
+    /// Port on loopback for the inbox that shows what would have been sent; 0 takes any free one
+    #[arg(long, env = "BATCHTRACK_MAIL_PORT", default_value_t = 8025)]
+    mail_port: u16,
+    /// Port on loopback at which letters come in; 0 takes any free one
+    #[arg(long, env = "BATCHTRACK_MAIL_SMTP_PORT", default_value_t = 1025)]
+    mail_smtp_port: u16,
     /// How many web processes share the work
     #[arg(long, env = "BATCHTRACK_WEB_REPLICAS", default_value_t = 2,
           value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -80,6 +86,9 @@ struct Given {
     /// A Redis to use instead of a private one
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
+    /// A mail server to send by; without one letters end in an inbox of the stack
+    #[arg(long, env = "MAIL_SMTP_URL", hide_env_values = true)]
+    mail_smtp_url: Option<String>,
     /// How people reach it [default: localhost with the http port]
     #[arg(long, env = "APP_BASE_URL")]
     base_url: Option<String>,

@@ -8,6 +8,7 @@ use crate::{
         environment,
         home::Home,
         keyfile::Keys,
+        mail,
         nginx::{self, Front},
         ports::{self, Ports},
         postgres::{self, Purpose},
@@ -36,6 +37,8 @@ pub(super) struct Plan {
     front: Front,
     postgres: u16,
     redis: u16,
+    /// `None` where letters go to a server that was given.
+    pub(super) mail: Option<mail::Ports>,
     dispatcher: u16,
     billing_cache: u16,
 }
@@ -49,6 +52,15 @@ pub(super) fn plan(up: &Up, home: &Home) -> anyhow::Result<Plan> {
     let http = ports.asked_for(up.http_port, "BATCHTRACK_HTTP_PORT", &addresses)?;
     let https = ports.asked_for(up.https_port, "BATCHTRACK_HTTPS_PORT", &addresses)?;
     let host = host_to_show(&addresses);
+    let mail = if given(up.given.mail_smtp_url.as_ref()).is_some() {
+        None
+    } else {
+        mail::check()?;
+        Some(mail::Ports {
+            inbox: ports.asked_for(up.mail_port, "BATCHTRACK_MAIL_PORT", &loopback)?,
+            smtp: ports.asked_for(up.mail_smtp_port, "BATCHTRACK_MAIL_SMTP_PORT", &loopback)?,
+        })
+    };
     let urls = vec![
         format!("http://{host}:{http}"),
         format!("https://{host}:{https}"),
@@ -76,6 +88,7 @@ pub(super) fn plan(up: &Up, home: &Home) -> anyhow::Result<Plan> {
         },
         postgres: ports.remembered(home, "postgres")?,
         redis: ports.remembered(home, "redis")?,
+        mail,
         dispatcher: ports.free(&loopback)?,
         billing_cache: ports.free(&loopback)?,
     })
@@ -108,6 +121,9 @@ pub(super) async fn start(
         )?)?;
         redis::url(plan.redis, &secrets.redis)
     };
+    if let Some(ports) = plan.mail {
+        supervisor.start(mail::program(home, ports)?)?;
+    }
     supervisor.until_ready(PATIENCE).await?;
 
     let urls = database_urls(up, plan, &secrets).await?;
@@ -192,6 +208,10 @@ fn settings(
         .iter()
         .map(ToString::to_string)
         .collect();
+    let smtp_url = match plan.mail {
+        Some(ports) => ports.smtp_url(),
+        None => up.given.mail_smtp_url.clone().unwrap_or_default(),
+    };
     let key = given(up.given.secret_key.as_ref()).unwrap_or(&secrets.app_key);
     let settings = [
         ("DATABASE_URL", urls.app.clone()),
@@ -199,6 +219,7 @@ fn settings(
         ("REDIS_URL", redis_url),
         ("APP_BASE_URL", plan.base_url.clone()),
         ("APP_SECRET_KEY", key.to_owned()),
+        ("MAIL_SMTP_URL", smtp_url),
         ("TRUSTED_CLIENTS", trusted.join(",")),
         // nginx and nobody else reaches the services; it comes from here.
         ("TRUSTED_PROXIES", "127.0.0.0/8,::1/128".to_owned()),
