@@ -3,6 +3,7 @@
 //! Everything here stops the test when it can't go on; there is nobody to hand an error to.
 mod api;
 mod browser;
+pub mod chaos;
 mod driver;
 mod programs;
 mod stack;

@@ -1,0 +1,297 @@
+//! A PostgreSQL and a Redis of the story's own, each behind a proxy that can cut it off. What they have
+//! acknowledged survives their being killed: the machine itself stays up, so nothing waits for the disk.
+use super::{
+    process::{Process, Program},
+    proxy::Proxy,
+};
+use crate::wait::until_async;
+use batchtrack_core::{
+    catalog,
+    platform::migrate::{self, Existing, RolePasswords},
+};
+use nix::{sys::signal::Signal, unistd};
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::TcpListener,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+use tokio_postgres::NoTls;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Of the servers, which nobody else can reach and which live as long as the story.
+const PASSWORD: &str = "chaos";
+/// Few, so that they can be used up.
+const MAX_CONNECTIONS: u32 = 80;
+const DATABASE: &str = "batchtrack";
+
+pub struct Servers {
+    pub postgres: Process,
+    pub redis: Process,
+    /// Before each of them.
+    pub database: Proxy,
+    pub cache: Proxy,
+    postgres_port: u16,
+}
+
+/// Who connects to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Owner,
+    App,
+    System,
+    Admin,
+}
+
+impl Servers {
+    pub async fn start(folder: &Path) -> Self {
+        let account = account();
+        let (postgres_port, redis_port) = (free_port(), free_port());
+        let mut servers = Self {
+            postgres: Process::start(postgres(folder, account, postgres_port)),
+            redis: Process::start(redis(folder, account, redis_port)),
+            database: Proxy::to(postgres_port).await,
+            cache: Proxy::to(redis_port).await,
+            postgres_port,
+        };
+        servers.until_postgres_answers().await;
+        servers.prepare().await;
+        servers
+    }
+
+    /// Stops it at once, as if it had crashed.
+    pub fn stop_postgres(&mut self) {
+        self.postgres.signal(Signal::SIGQUIT);
+        self.postgres.ended(PATIENCE);
+    }
+
+    pub async fn until_postgres_answers(&mut self) {
+        let url = self.direct_url(Role::Admin, "postgres");
+        let postgres = &mut self.postgres;
+        until_async("PostgreSQL answers", PATIENCE, async || {
+            assert!(postgres.gave_up().is_none(), "{}", postgres.log());
+            tokio_postgres::connect(&url, NoTls).await.ok().map(drop)
+        })
+        .await;
+    }
+
+    async fn prepare(&mut self) {
+        let admin = self.direct_url(Role::Admin, "postgres");
+        let passwords = [PASSWORD; 3].map(str::to_owned);
+        let [owner, app, system] = passwords;
+        let passwords = RolePasswords { owner, app, system };
+        let roles = migrate::ensure_roles(&admin, &passwords, Existing::Reset).await;
+        roles.expect("a superuser makes roles");
+        let database = migrate::ensure_database(&admin, DATABASE).await;
+        database.expect("a superuser makes a database");
+        let owner = self.url(Role::Owner, "migrations");
+        migrate::run(&owner).await.expect("the migrations run");
+        catalog::fill(&owner).await.expect("the library is filled");
+    }
+
+    /// The database's address for a program, through the proxy; what it does is recorded under `name`.
+    pub fn url(&self, role: Role, name: &str) -> String {
+        let url = address(role, self.database.port(), DATABASE);
+        format!("{url}?application_name={name}")
+    }
+
+    /// The address that nothing is cut from, for who breaks things and who looks at what came of it.
+    pub fn direct_url(&self, role: Role, database: &str) -> String {
+        address(role, self.postgres_port, database)
+    }
+
+    pub fn redis_url(&self) -> String {
+        format!(
+            "redis://default:{PASSWORD}@127.0.0.1:{}/0",
+            self.cache.port()
+        )
+    }
+
+    /// Answers of one column, as the owner, from whom nothing is hidden.
+    pub async fn ask(&self, sql: &str) -> Vec<String> {
+        let url = self.direct_url(Role::Owner, DATABASE);
+        let (client, connection) = tokio_postgres::connect(&url, NoTls)
+            .await
+            .expect("the database can be reached");
+        let answer = tokio::select! {
+            answer = client.simple_query(sql) => answer,
+            _ = connection => panic!("the connection ended"),
+        };
+        let answer = answer.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        let rows = answer.iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0)?.to_owned()),
+            _ => None,
+        });
+        rows.collect()
+    }
+}
+
+fn address(role: Role, port: u16, database: &str) -> String {
+    let user = match role {
+        Role::Owner => migrate::OWNER,
+        Role::App => migrate::APP,
+        Role::System => migrate::SYSTEM,
+        Role::Admin => "postgres",
+    };
+    format!("postgres://{user}:{PASSWORD}@127.0.0.1:{port}/{database}")
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound listener").port()
+}
+
+/// PostgreSQL does not run as root.
+fn account() -> Option<(u32, u32)> {
+    if !unistd::Uid::effective().is_root() {
+        return None;
+    }
+    let found = ["postgres", "nobody"]
+        .into_iter()
+        .find_map(|name| unistd::User::from_name(name).ok()?);
+    let user = found.expect("an account for the servers");
+    Some((user.uid.as_raw(), user.gid.as_raw()))
+}
+
+/// A folder that belongs to the servers' account.
+fn folder_of(parent: &Path, name: &str, account: Option<(u32, u32)>) -> PathBuf {
+    let folder = parent.join(name);
+    fs::create_dir(&folder).expect("our folder can be written to");
+    if let Some((user, group)) = account {
+        std::os::unix::fs::chown(&folder, Some(user), Some(group)).expect("root gives away");
+    }
+    folder
+}
+
+fn bare() -> BTreeMap<String, String> {
+    let variables = [
+        ("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"),
+        ("LC_ALL", "C.UTF-8"),
+    ];
+    variables
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+fn postgres(parent: &Path, account: Option<(u32, u32)>, port: u16) -> Program {
+    let programs = postgres_programs();
+    let folder = folder_of(parent, "postgres", account);
+    let password = parent.join("password");
+    fs::write(&password, PASSWORD).expect("our folder can be written to");
+    let mut command = Command::new(programs.join("initdb"));
+    command
+        .args([
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ])
+        .arg(format!("--pgdata={}", folder.display()))
+        .arg(format!("--pwfile={}", password.display()))
+        .env_clear()
+        .envs(bare())
+        .current_dir(&folder);
+    if let Some((user, group)) = account {
+        command.uid(user).gid(group);
+    }
+    let made = command.output().expect("initdb starts");
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let settings = [
+        format!("port={port}"),
+        format!("max_connections={MAX_CONNECTIONS}"),
+        "listen_addresses=127.0.0.1".to_owned(),
+        "unix_socket_directories=".to_owned(),
+        "fsync=off".to_owned(),
+        "full_page_writes=off".to_owned(),
+        // What it acknowledged is with the system, which outlives it.
+        "synchronous_commit=on".to_owned(),
+        "shared_buffers=64MB".to_owned(),
+        "jit=off".to_owned(),
+        "autovacuum_naptime=5s".to_owned(),
+        "timezone=UTC".to_owned(),
+        "log_line_prefix=%m [%p] %u %a ".to_owned(),
+        "log_lock_waits=on".to_owned(),
+    ];
+    let settings = settings
+        .into_iter()
+        .flat_map(|setting| ["-c".to_owned(), setting]);
+    Program {
+        name: "postgres".to_owned(),
+        executable: programs.join("postgres"),
+        arguments: ["-D".into(), folder.clone().into()]
+            .into_iter()
+            .chain(settings.map(Into::into))
+            .collect(),
+        environment: bare(),
+        account,
+        log: parent.join("postgres.log"),
+        folder,
+    }
+}
+
+/// The folder of the newest release here.
+fn postgres_programs() -> PathBuf {
+    let releases = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let newest = releases
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse::<u32>().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, folder)| folder.join("initdb").is_file())
+        .max();
+    let in_path = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let postgres = std::env::split_paths(&path).map(|folder| folder.join("postgres"));
+        let postgres = postgres
+            .into_iter()
+            .find_map(|program| program.canonicalize().ok())?;
+        postgres.parent().map(Path::to_owned)
+    };
+    newest
+        .map(|(_, folder)| folder)
+        .or_else(in_path)
+        .expect("PostgreSQL is installed; `make setup` does it")
+}
+
+fn redis(parent: &Path, account: Option<(u32, u32)>, port: u16) -> Program {
+    let folder = folder_of(parent, "redis", account);
+    let port = port.to_string();
+    let arguments = [
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        &port,
+        "--requirepass",
+        PASSWORD,
+        "--save",
+        "",
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "no",
+        "--maxmemory-policy",
+        "noeviction",
+    ];
+    Program {
+        name: "redis".to_owned(),
+        executable: crate::programs::of_this_machine(&["redis-server"], "`make setup` installs it"),
+        arguments: arguments.map(Into::into).to_vec(),
+        environment: bare(),
+        account,
+        log: parent.join("redis.log"),
+        folder,
+    }
+}
