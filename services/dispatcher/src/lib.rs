@@ -3,6 +3,7 @@ mod measures;
 mod pace;
 pub mod relay;
 mod upkeep;
+pub mod work;
 
 use batchtrack_core::platform::SystemDb;
 use batchtrack_service::{Context, OpsState, refuse_above_the_fence, serve_ops};

@@ -3,10 +3,14 @@
 //!
 //! A job's payload lives in core, where anyone may ask for it; how it is done lives in the
 //! dispatcher, which has the clients it needs.
+pub mod backoff;
+mod claim;
 mod enqueue;
 mod job;
+pub mod operate;
 
 pub use self::{
+    claim::Claimed,
     enqueue::{enqueue, enqueue_for_system},
     job::{Job, NewJob, Queue},
 };
