@@ -16,6 +16,8 @@ CREATE TABLE webhook_endpoints (
     failing_since timestamptz,
     last_failed_at timestamptz,
     last_delivered_at timestamptz,
+    -- It asked to be left alone for a while (429, 502, 504).
+    throttled_until timestamptz,
     created_by bigint,
     created_at timestamptz NOT NULL,
     -- The log still tells of it.
@@ -73,6 +75,7 @@ CREATE TABLE webhook_deliveries (
 -- The log is read newest first, whole or by one of these.
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (organization_id, endpoint_id, id);
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (organization_id, event_name, id);
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (organization_id, event_id);
 CREATE INDEX webhook_deliveries_unmet ON webhook_deliveries (organization_id, state, id)
     WHERE state <> 'delivered';
 CREATE TABLE partitions.webhook_deliveries_other PARTITION OF webhook_deliveries DEFAULT;
@@ -136,8 +139,8 @@ SELECT fence_tenant_table('webhook_attempts');
 SELECT fence_tenant_table('webhook_replays');
 SELECT fence_tenant_table('operator_hook_failures');
 GRANT SELECT, INSERT ON webhook_endpoints TO batchtrack_app;
-GRANT UPDATE (url, description, events, state, disabled_reason, disabled_at, failing_since, last_failed_at, deleted_at)
-    ON webhook_endpoints TO batchtrack_app;
+GRANT UPDATE (url, description, events, state, disabled_reason, disabled_at, failing_since, last_failed_at,
+              throttled_until, deleted_at) ON webhook_endpoints TO batchtrack_app;
 GRANT SELECT, INSERT, DELETE ON webhook_secrets TO batchtrack_app;
 GRANT UPDATE (expires_at) ON webhook_secrets TO batchtrack_app;
 GRANT SELECT, INSERT ON webhook_deliveries TO batchtrack_app;
@@ -153,8 +156,8 @@ CREATE POLICY deliver ON webhook_attempts TO batchtrack_system USING (true) WITH
 CREATE POLICY deliver ON webhook_replays TO batchtrack_system USING (true) WITH CHECK (true);
 CREATE POLICY deliver ON operator_hook_failures TO batchtrack_system USING (true) WITH CHECK (true);
 GRANT SELECT ON webhook_endpoints, webhook_secrets TO batchtrack_system;
-GRANT UPDATE (state, disabled_reason, disabled_at, failing_since, last_failed_at, last_delivered_at)
-    ON webhook_endpoints TO batchtrack_system;
+GRANT UPDATE (state, disabled_reason, disabled_at, failing_since, last_failed_at, last_delivered_at,
+              throttled_until) ON webhook_endpoints TO batchtrack_system;
 GRANT SELECT, INSERT, UPDATE ON webhook_deliveries TO batchtrack_system;
 GRANT SELECT, INSERT ON webhook_attempts TO batchtrack_system;
 GRANT SELECT ON webhook_replays TO batchtrack_system;

@@ -84,4 +84,6 @@ typed_id! {
     WebhookEndpointId;
     /// One event on its way to one endpoint.
     WebhookDeliveryId;
+    /// Sending again what was recorded in a stretch of time.
+    WebhookReplayId;
 }

@@ -27,7 +27,9 @@ pub struct Settings {
     pub log: LogSettings,
     pub telemetry: TelemetrySettings,
     pub mail: MailSettings,
+    pub webhooks: WebhookSettings,
     pub shutdown: ShutdownSettings,
+    pub events: EventSettings,
 }
 
 /// What each setting means is said once, in `settings.default.toml`.
@@ -106,6 +108,44 @@ pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
     pub from: String,
     pub timeout_seconds: std::num::NonZeroU32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    pub log_retention_days: LogDays,
+    pub allowed_addresses: Vec<IpNet>,
+    /// An address may end in a secret.
+    pub operator_url: Option<SecretString>,
+    pub operator_secret: Option<SecretString>,
+}
+
+/// Days that a delivery is kept for: longer than its last attempt takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct LogDays(u32);
+
+impl LogDays {
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for LogDays {
+    type Error = &'static str;
+    fn try_from(days: u32) -> Result<Self, Self::Error> {
+        if (7..=3_650).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err("from 7 to 3650 days")
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSettings {
+    pub retention_days: std::num::NonZeroU32,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,7 +1,7 @@
 //! Work for the dispatcher.
 use crate::{
     jobs::{Job, Queue},
-    kernel::ids::{EventId, OrganizationId, WebhookDeliveryId, WebhookEndpointId},
+    kernel::ids::{EventId, OrganizationId, WebhookDeliveryId, WebhookEndpointId, WebhookReplayId},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,9 +39,27 @@ pub struct TellOperator {
 impl Job for TellOperator {
     const KIND: &'static str = "webhooks.operator.v1";
     const QUEUE: Queue = Queue::Webhooks;
+    /// With the backoff of all jobs, over about a day.
     const MAX_ATTEMPTS: i32 = 12;
 
     fn lane(&self) -> Option<String> {
         Some("operator".to_owned())
+    }
+}
+
+/// The next stretch of a replay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendAgain {
+    pub organization: OrganizationId,
+    pub replay: WebhookReplayId,
+}
+
+impl Job for SendAgain {
+    const KIND: &'static str = "webhooks.replay.v1";
+    const QUEUE: Queue = Queue::Bulk;
+    const MAX_ATTEMPTS: i32 = 25;
+
+    fn unique_key(&self) -> Option<String> {
+        Some(self.replay.to_string())
     }
 }

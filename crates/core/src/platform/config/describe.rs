@@ -18,6 +18,10 @@ impl Settings {
                 |u| without_password(u.expose_secret()),
             )
         };
+        let is_set = |secret: Option<&SecretString>| {
+            let words = secret.map_or("(not set)", |_| "(set)");
+            words.to_owned()
+        };
         let (d, r, h) = (&self.database, &self.redis, &self.http);
         let values = [
             ("DATABASE_URL", secret_url(Some(&d.url))),
@@ -38,18 +42,14 @@ impl Settings {
             ("HTTP_PORT", h.port.to_string()),
             ("HTTP_WORKERS", h.workers.to_string()),
             ("APP_BASE_URL", h.base_url.to_string()),
-            (
-                "APP_SECRET_KEY",
-                if h.secret_key.is_some() {
-                    "(set)"
-                } else {
-                    "(not set)"
-                }
-                .to_owned(),
-            ),
+            ("APP_SECRET_KEY", is_set(h.secret_key.as_ref())),
             ("TRUSTED_PROXIES", nets(&h.trusted_proxies)),
             ("TRUSTED_CLIENTS", nets(&h.trusted_clients)),
             ("RATELIMIT_PER_MINUTE", h.requests_per_minute.to_string()),
+            (
+                "EVENTS_RETENTION_DAYS",
+                self.events.retention_days.to_string(),
+            ),
             (
                 "SESSION_LIFETIME_MINUTES",
                 self.session.lifetime_minutes.to_string(),
@@ -83,6 +83,22 @@ impl Settings {
             (
                 "MAIL_TIMEOUT_SECONDS",
                 self.mail.timeout_seconds.to_string(),
+            ),
+            (
+                "WEBHOOK_LOG_RETENTION_DAYS",
+                self.webhooks.log_retention_days.get().to_string(),
+            ),
+            (
+                "WEBHOOK_ALLOWED_ADDRESSES",
+                nets(&self.webhooks.allowed_addresses),
+            ),
+            (
+                "DOMAIN_EVENT_WEBHOOK_URL",
+                is_set(self.webhooks.operator_url.as_ref()),
+            ),
+            (
+                "DOMAIN_EVENT_WEBHOOK_SECRET",
+                is_set(self.webhooks.operator_secret.as_ref()),
             ),
             (
                 "SHUTDOWN_TIMEOUT_SECONDS",

@@ -86,6 +86,36 @@ pub(super) const NAMES: &[(&str, &str, &str, Read)] = &[
         Read::Number,
     ),
     (
+        "WEBHOOK_LOG_RETENTION_DAYS",
+        "webhooks",
+        "log_retention_days",
+        Read::Number,
+    ),
+    (
+        "WEBHOOK_ALLOWED_ADDRESSES",
+        "webhooks",
+        "allowed_addresses",
+        Read::List,
+    ),
+    (
+        "DOMAIN_EVENT_WEBHOOK_URL",
+        "webhooks",
+        "operator_url",
+        Read::Text,
+    ),
+    (
+        "DOMAIN_EVENT_WEBHOOK_SECRET",
+        "webhooks",
+        "operator_secret",
+        Read::Text,
+    ),
+    (
+        "EVENTS_RETENTION_DAYS",
+        "events",
+        "retention_days",
+        Read::Number,
+    ),
+    (
         "SHUTDOWN_TIMEOUT_SECONDS",
         "shutdown",
         "timeout_seconds",
@@ -114,6 +144,9 @@ pub(super) const FAMILIES: &[&str] = &[
     "PASSWORD_HASH_",
     "TRUSTED_",
     "RATELIMIT_",
+    "EVENTS_",
     "MAIL_",
+    "WEBHOOK_",
+    "DOMAIN_EVENT_",
     "BATCHTRACK_",
 ];

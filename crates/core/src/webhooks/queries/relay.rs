@@ -55,7 +55,7 @@ pub async fn plan(tx: &mut SystemTx, deliveries: Vec<NewDelivery>) -> Result<(),
     plan_because(tx, Cause::Event, deliveries).await
 }
 
-pub(in super::super) async fn plan_because(
+pub(super) async fn plan_because(
     tx: &mut SystemTx,
     cause: Cause,
     deliveries: Vec<NewDelivery>,

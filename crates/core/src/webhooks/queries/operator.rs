@@ -1,0 +1,74 @@
+//! What the operator's own hook did not take. Its job gave up; `batchtrack replay` sends it again.
+use crate::{
+    kernel::{
+        StoreError,
+        ids::{EventId, OrganizationId},
+    },
+    platform::{SystemTx, prepared::statements},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
+use diesel_async::RunQueryDsl as _;
+
+statements! {
+    Note:
+        "INSERT INTO operator_hook_failures (organization_id, event_id, recorded_at, error, failed_at) \
+         VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (organization_id, event_id, recorded_at) \
+         DO UPDATE SET error = excluded.error, failed_at = excluded.failed_at";
+    Strike:
+        "DELETE FROM operator_hook_failures WHERE organization_id = $1 AND event_id = $2 AND recorded_at = $3";
+    Forget:
+        "DELETE FROM operator_hook_failures WHERE (organization_id, event_id, recorded_at) IN ( \
+            SELECT organization_id, event_id, recorded_at FROM operator_hook_failures \
+             WHERE failed_at < $1 ORDER BY failed_at LIMIT $2)";
+}
+
+pub async fn note_operator_failure(
+    tx: &mut SystemTx,
+    organization: OrganizationId,
+    event: EventId,
+    recorded_at: DateTime<Utc>,
+    error: &str,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    Note::prepared()
+        .bind::<BigInt, _>(organization)
+        .bind::<BigInt, _>(event)
+        .bind::<Timestamptz, _>(recorded_at)
+        .bind::<Text, _>(error.to_owned())
+        .bind::<Timestamptz, _>(now)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// It was taken after all.
+pub async fn operator_was_told(
+    tx: &mut SystemTx,
+    organization: OrganizationId,
+    event: EventId,
+    recorded_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    Strike::prepared()
+        .bind::<BigInt, _>(organization)
+        .bind::<BigInt, _>(event)
+        .bind::<Timestamptz, _>(recorded_at)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Drops up to `limit` failures older than `keep_days`; says how many that were.
+pub async fn forget_operator_failures(
+    tx: &mut SystemTx,
+    keep_days: u32,
+    limit: i64,
+) -> Result<usize, StoreError> {
+    let before = tx.now() - TimeDelta::days(keep_days.into());
+    Ok(Forget::prepared()
+        .bind::<Timestamptz, _>(before)
+        .bind::<BigInt, _>(limit)
+        .execute(tx.conn())
+        .await?)
+}
