@@ -36,14 +36,20 @@ CREATE TABLE jobs (
     enqueued_at timestamptz NOT NULL,
     -- Since when it could have run: for delayed jobs the end of the delay.
     available_at timestamptz NOT NULL,
-    -- How often it has been claimed. With the worker it proves who holds it.
+    -- How often it has been claimed, which only grows. With the worker it proves who holds it.
     attempt integer NOT NULL DEFAULT 0,
+    -- How often doing it has failed; what was handed back or put off is no failure.
+    failures integer NOT NULL DEFAULT 0,
+    -- A worker was lost that held it, perhaps because of it: the next one says when it begins.
+    suspect boolean NOT NULL DEFAULT false,
     worker_id bigint,
     claimed_at timestamptz,
     last_error text
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2);
 CREATE INDEX jobs_waiting ON jobs (queue, place) WHERE worker_id IS NULL;
+-- A lane with many jobs is served by itself; the rest of the line needn't look past them.
+CREATE INDEX jobs_waiting_lane ON jobs (queue, lane, place) WHERE worker_id IS NULL AND lane IS NOT NULL;
 CREATE INDEX jobs_held ON jobs (worker_id) WHERE worker_id IS NOT NULL;
 CREATE UNIQUE INDEX jobs_waiting_once ON jobs (kind, unique_key) WHERE unique_key IS NOT NULL AND worker_id IS NULL;
 
@@ -60,6 +66,7 @@ CREATE TABLE jobs_delayed (
     traceparent text,
     enqueued_at timestamptz NOT NULL,
     attempt integer NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
     last_error text
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
@@ -79,9 +86,11 @@ CREATE TABLE jobs_dead (
     traceparent text,
     enqueued_at timestamptz NOT NULL,
     attempt integer NOT NULL,
+    failures integer NOT NULL,
     last_error text NOT NULL
 );
 CREATE INDEX jobs_dead_newest ON jobs_dead (queue, id);
+CREATE INDEX jobs_dead_age ON jobs_dead (died_at);
 
 -- When each recurring job was last asked for: whoever moves it on is the one who asks.
 CREATE TABLE job_recurrences (
@@ -100,7 +109,34 @@ CREATE POLICY tenant ON jobs FOR INSERT TO batchtrack_app WITH CHECK (organizati
 CREATE POLICY tenant ON jobs_delayed FOR INSERT TO batchtrack_app WITH CHECK (organization_id = app_organization());
 GRANT INSERT ON jobs, jobs_delayed TO batchtrack_app;
 GRANT USAGE ON SEQUENCE job_ids, job_places TO batchtrack_app, batchtrack_system;
+-- How far the line has gone.
+GRANT SELECT ON SEQUENCE job_places TO batchtrack_system;
 CREATE POLICY work ON jobs TO batchtrack_system USING (true) WITH CHECK (true);
 CREATE POLICY work ON jobs_delayed TO batchtrack_system USING (true) WITH CHECK (true);
 CREATE POLICY work ON jobs_dead TO batchtrack_system USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON jobs, jobs_delayed, jobs_dead, job_workers, job_recurrences TO batchtrack_system;
+
+-- Of jobs with the same key only one waits, so whoever asks for a second is told nothing new. But that
+-- one must not be done before the asker has committed, or it would miss the very thing it was asked
+-- for. So it is held until then, for nobody takes from the line what somebody has locked. Says how many
+-- of the keys have one that waits; the members' role may not lock, nor see, what is in the line.
+CREATE FUNCTION hold_waiting_jobs(kinds text[], keys text[], later boolean) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off
+    AS $$
+DECLARE
+    held bigint;
+BEGIN
+    IF later THEN
+        SELECT count(*) INTO held FROM (
+            SELECT FROM jobs_delayed j JOIN unnest(kinds, keys) AS w (kind, key) ON j.kind = w.kind AND j.unique_key = w.key
+             ORDER BY j.kind, j.unique_key FOR KEY SHARE OF j) h;
+    ELSE
+        SELECT count(*) INTO held FROM (
+            SELECT FROM jobs j JOIN unnest(kinds, keys) AS w (kind, key) ON j.kind = w.kind AND j.unique_key = w.key
+             WHERE j.worker_id IS NULL ORDER BY j.kind, j.unique_key FOR KEY SHARE OF j) h;
+    END IF;
+    RETURN held;
+END
+$$;
+REVOKE ALL ON FUNCTION hold_waiting_jobs(text[], text[], boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hold_waiting_jobs(text[], text[], boolean) TO batchtrack_app, batchtrack_system;

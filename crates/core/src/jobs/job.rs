@@ -93,4 +93,11 @@ impl NewJob {
     pub const fn queue(&self) -> Queue {
         self.queue
     }
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+    /// Whether it has to wait for its time.
+    pub(super) fn is_later(&self, now: DateTime<Utc>) -> bool {
+        self.run_at.is_some_and(|at| at > now)
+    }
 }

@@ -6,11 +6,19 @@
 pub mod backoff;
 mod claim;
 mod enqueue;
+mod finish;
+mod floor;
 mod job;
 pub mod operate;
+mod schedule;
+mod workers;
 
 pub use self::{
-    claim::Claimed,
+    claim::{Claimed, Receipt, Wanted, claim, claim_lanes, end_of_lines, release},
     enqueue::{enqueue, enqueue_for_system},
+    finish::{Fate, Finished, Flushed, begin, finish, forget_dead, promote},
+    floor::{Floor, SLACK, Scan, WHOLE_EVERY},
     job::{Job, NewJob, Queue},
+    schedule::{Every, ask_once, slots},
+    workers::{Rescued, beat, register, rescue, retire},
 };

@@ -69,7 +69,15 @@ pub struct DeadFilter {
 }
 
 type LineRow = (Text, BigInt, Nullable<Timestamptz>, BigInt, BigInt, BigInt);
-type WorkerRow = (BigInt, Text, Integer, Array<Text>, Timestamptz, Timestamptz, BigInt);
+type WorkerRow = (
+    BigInt,
+    Text,
+    Integer,
+    Array<Text>,
+    Timestamptz,
+    Timestamptz,
+    BigInt,
+);
 type ShownRow = (
     BigInt,
     Text,
