@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, Responder, http::header, web};
 use batchtrack_core::platform::{Db, Redis, SystemDb, telemetry};
 use prometheus::Registry;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What [`ops_routes`] needs, as `web::Data<OpsState>`; one per process, cloned into each worker.
 #[derive(Clone)]
@@ -22,6 +22,17 @@ impl OpsState {
         db: Option<&Db>,
         redis: Vec<(&'static str, Redis)>,
     ) -> Self {
+        Self::with_notes(context, system, db, redis, BTreeMap::new())
+    }
+
+    /// The same, with what `/readyz` tells an operator besides.
+    pub fn with_notes(
+        context: &Context,
+        system: &SystemDb,
+        db: Option<&Db>,
+        redis: Vec<(&'static str, Redis)>,
+        notes: BTreeMap<&'static str, &'static str>,
+    ) -> Self {
         let pool = system.clone();
         gauges::pool("system", move || pool.state());
         if let Some(pool) = db.cloned() {
@@ -32,7 +43,12 @@ impl OpsState {
         }
         Self {
             registry: context.registry.clone(),
-            watch: Arc::new(Watch::new(context.life.clone(), system.clone(), redis)),
+            watch: Arc::new(Watch::new(
+                context.life.clone(),
+                system.clone(),
+                redis,
+                notes,
+            )),
         }
     }
 }

@@ -41,6 +41,9 @@ pub enum Health {
 pub struct Readiness {
     pub status: Standing,
     pub dependencies: BTreeMap<&'static str, Health>,
+    /// What an operator should know and what keeps nobody from work, such as mail that is off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<&'static str, &'static str>,
 }
 
 impl Readiness {
@@ -60,6 +63,7 @@ pub(crate) struct Watch {
     life: Lifecycle,
     system: SystemDb,
     redis: Vec<(&'static str, Redis)>,
+    notes: BTreeMap<&'static str, &'static str>,
     last: Mutex<Last>,
 }
 
@@ -68,11 +72,13 @@ impl Watch {
         life: Lifecycle,
         system: SystemDb,
         redis: Vec<(&'static str, Redis)>,
+        notes: BTreeMap<&'static str, &'static str>,
     ) -> Self {
         Self {
             life,
             system,
             redis,
+            notes,
             last: Mutex::default(),
         }
     }
@@ -100,6 +106,7 @@ impl Watch {
         Readiness {
             status,
             dependencies,
+            notes: self.notes.clone(),
         }
     }
 
