@@ -183,6 +183,9 @@ diesel::table! {
         created_by -> Nullable<Int8>,
         name_key -> Text,
         is_low -> Bool,
+        percent_left -> Nullable<Int2>,
+        short_stock -> Nullable<Int8>,
+        has_stock -> Bool,
     }
 }
 
@@ -216,6 +219,18 @@ diesel::table! {
         value -> Int8,
         effective_at -> Timestamptz,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    inventory_sums (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        #[sql_name = "type"]
+        type_ -> Text,
+        items -> Int8,
+        low -> Int8,
+        value -> Numeric,
     }
 }
 
@@ -378,6 +393,7 @@ diesel::table! {
         name -> Text,
         prefix -> Text,
         created_at -> Timestamptz,
+        name_key -> Text,
     }
 }
 
@@ -444,6 +460,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inventory_items,
     inventory_lots,
     inventory_movements,
+    inventory_sums,
     job_recurrences,
     job_workers,
     jobs,

@@ -18,7 +18,7 @@ WITH columns AS (
               WHEN 'bigint' THEN 'Int8' WHEN 'integer' THEN 'Int4' WHEN 'smallint' THEN 'Int2'
               WHEN 'text' THEN 'Text' WHEN 'boolean' THEN 'Bool' WHEN 'bytea' THEN 'Bytea'
               WHEN 'jsonb' THEN 'Jsonb' WHEN 'timestamp with time zone' THEN 'Timestamptz'
-              WHEN 'date' THEN 'Date' WHEN 'bigint[]' THEN 'Array<Int8>' WHEN 'text[]' THEN 'Array<Text>'
+              WHEN 'date' THEN 'Date' WHEN 'numeric' THEN 'Numeric' WHEN 'bigint[]' THEN 'Array<Int8>' WHEN 'text[]' THEN 'Array<Text>'
               ELSE format_type(a.atttypid, NULL) END AS name) t
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
        AND NOT c.relispartition AND c.relname <> '__diesel_schema_migrations'

@@ -262,10 +262,11 @@ pub async fn undo(tx: &mut OrgTx, id: ImportId) -> Result<Import, ImportError> {
         }
         ImportKind::Recipes => {
             let recipes = recipe_room::of_import(tx, id).await?;
-            recipe_room::delete_unused(tx, &recipes).await?;
+            recipe_room::withdraw(tx, &recipes).await?;
         }
     }
-    queries::archive_unused(tx, &import).await?;
+    let unused = queries::unused(tx, &import).await?;
+    inventory::archive_items(tx, unused).await?;
     queries::set_undone(tx, id).await?;
     let properties = json!({ "kind": import.kind, "rows": import.row_count });
     let event = NewEvent::new(Event::ImportUndone, id.get(), properties);

@@ -6,15 +6,13 @@ use crate::{
         ids::{ImportId, ItemId, RecipeId},
     },
     platform::{OrgTx, prepared::statements},
-    schema::{imports, inventory_actions, inventory_items, inventory_lots, recipe_groups, recipes},
+    schema::{imports, inventory_actions, inventory_items, inventory_lots, recipes},
 };
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Text, Timestamptz},
+    sql_types::{Array, BigInt, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
-
-diesel::define_sql_function! { fn lower(text: Text) -> Text; }
 
 pub async fn import(tx: &mut OrgTx, id: ImportId) -> Result<Option<Import>, StoreError> {
     Ok(imports::table
@@ -88,18 +86,21 @@ pub(super) async fn insert(
 
 statements! {
     SetUndone: "UPDATE imports SET undone_at = $3 WHERE organization_id = $1 AND id = $2";
-    /// Items of the import that hold nothing, that no recipe names, and to which nothing else has
-    /// come since that still counts.
-    ArchiveUnused:
-        "UPDATE inventory_items i SET archived_at = $4
+    /// Items of the import that hold nothing, that no recipe in use names, and to which nothing else
+    /// has come since that still counts; held, so that nothing comes to them now.
+    Unused -> (BigInt,):
+        "SELECT i.id FROM inventory_items i
          WHERE i.organization_id = $1 AND i.id = ANY($2) AND i.quantity = 0 AND i.archived_at IS NULL
-           AND NOT EXISTS (SELECT FROM recipe_lines r WHERE r.organization_id = $1 AND r.item_id = i.id)
+           AND NOT EXISTS (
+               SELECT FROM recipe_lines l JOIN recipes r ON r.organization_id = $1 AND r.id = l.recipe_id
+               WHERE l.organization_id = $1 AND l.item_id = i.id AND r.archived_at IS NULL)
            AND NOT EXISTS (
                SELECT FROM inventory_lots l
                JOIN inventory_actions a ON a.organization_id = $1 AND a.id = l.action_id
                LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.reverses_id = a.id
                WHERE l.organization_id = $1 AND l.item_id = i.id AND a.import_id IS DISTINCT FROM $3
-                 AND a.recorded_at >= $5 AND u.id IS NULL)";
+                 AND a.recorded_at >= $4 AND u.id IS NULL)
+         ORDER BY i.id FOR NO KEY UPDATE";
 }
 
 pub(super) async fn set_undone(tx: &mut OrgTx, id: ImportId) -> Result<(), StoreError> {
@@ -112,28 +113,30 @@ pub(super) async fn set_undone(tx: &mut OrgTx, id: ImportId) -> Result<(), Store
     Ok(())
 }
 
-pub(super) async fn archive_unused(tx: &mut OrgTx, import: &Import) -> Result<(), StoreError> {
+/// Items that an import brought and nothing needs any more.
+pub(super) async fn unused(tx: &mut OrgTx, import: &Import) -> Result<Vec<ItemId>, StoreError> {
     let items: Vec<i64> = import.created_item_ids.clone();
-    ArchiveUnused::prepared()
+    let unused: Vec<(ItemId,)> = Unused::prepared()
         .bind::<BigInt, _>(tx.organization())
         .bind::<Array<BigInt>, _>(items)
         .bind::<BigInt, _>(import.id)
-        .bind::<Timestamptz, _>(tx.now())
         .bind::<Timestamptz, _>(import.created_at)
-        .execute(tx.conn())
+        .load(tx.conn())
         .await?;
-    Ok(())
+    Ok(unused.into_iter().map(|(id,)| id).collect())
 }
 
-/// Which of `names` (in lower case) recipes bear already.
+/// Which of `names` (in lower case) recipes bear that are not archived.
 pub(super) async fn recipe_names_taken(
     tx: &mut OrgTx,
     names: Vec<String>,
 ) -> Result<Vec<String>, StoreError> {
-    Ok(recipe_groups::table
-        .filter(recipe_groups::organization_id.eq(tx.organization()))
-        .filter(lower(recipe_groups::name).eq_any(names))
-        .select(lower(recipe_groups::name))
+    Ok(recipes::table
+        .filter(recipes::organization_id.eq(tx.organization()))
+        .filter(recipes::is_current)
+        .filter(recipes::archived_at.is_null())
+        .filter(recipes::name_key.eq_any(names))
+        .select(recipes::name_key)
         .load(tx.conn())
         .await?)
 }

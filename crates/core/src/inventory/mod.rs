@@ -20,7 +20,7 @@ pub use self::{
         Adjustment, ItemChange, NewItem, Receipt, Recorded, TellOfExpiringLots, TellOfLowStock,
         Told, archive_item, create_item, create_items, find_or_create_item, letter_after, receive,
         receive_many, restore_item, restore_items, reverse, reverse_many, take_out,
-        tell_of_expiring_lots, tell_of_low_stock, update_item,
+        tell_of_expiring_lots, tell_of_low_stock, update_item, update_item_with,
     },
     queries::{
         action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
@@ -29,7 +29,7 @@ pub use self::{
 };
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
-    ops::{real_date, stock_quantity},
+    ops::{archive_items, real_date, stock_quantity},
     queries::{actions_of_import, reversed_already},
 };
 pub use self::{

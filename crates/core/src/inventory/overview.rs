@@ -97,6 +97,7 @@ pub struct Activity {
     pub items: i64,
     pub item_id: Option<ItemId>,
     pub item_name: Option<String>,
+    pub item_type: Option<ItemType>,
     /// Negative when it left the shelf.
     #[serde(deserialize_with = "money")]
     pub value: Money,

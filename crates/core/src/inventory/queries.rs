@@ -6,22 +6,24 @@ mod notices;
 mod pages;
 mod read;
 mod reversal;
+mod sums;
 mod write;
 
 pub use self::pages::{item_with_lots, lots_of_items, overview};
 pub use self::read::{
     action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
-    items_by_ids, items_by_names, lots, low_stock, movements, search, totals, undone_by,
+    items_by_ids, items_by_names, lots, low_stock, movements, search, undone_by,
 };
 pub(crate) use self::reversal::{actions_of_import, reversed_already};
+pub use self::sums::totals;
 pub(super) use self::{
-    bulk::{insert_items, restore_items},
+    bulk::insert_items,
     locks::{lock_items, lock_lots_to_take},
     notices::{newly_expiring, newly_low, note_told, our_name, soonest_first},
     read::last_unit_value,
     reversal::{lots_by_ids, movements_of, takings_since, used_since},
     write::{
-        ItemRow, LotRows, MovementRows, apply_to_items, apply_to_lots, insert_actions, insert_item,
-        insert_lots, insert_movements, set_archived, update_item,
+        LotRows, MovementRows, apply_to_items, apply_to_lots, insert_actions, insert_lots,
+        insert_movements, set_archived, update_item,
     },
 };

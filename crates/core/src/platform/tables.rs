@@ -28,6 +28,7 @@ pub const TABLES: &[(&str, Fence)] = &[
     ("inventory_items", Fence::Tenant),
     ("inventory_lots", Fence::Tenant),
     ("inventory_movements", Fence::Tenant),
+    ("inventory_sums", Fence::Tenant),
     ("job_recurrences", Fence::Platform),
     ("job_workers", Fence::Platform),
     ("jobs", Fence::Guarded),

@@ -11,7 +11,6 @@ use crate::{
     kernel::{
         Cursor, Money, Page, StoreError,
         ids::{ItemId, OrganizationId, ProductId, SkuId},
-        text,
     },
     platform::{OrgTx, prepared::statements},
     schema::{inventory_items, product_categories, product_skus, product_variants, products},
@@ -94,7 +93,11 @@ pub async fn list(
         .inner_join(product_categories::table.on(product_categories::id.eq(products::category_id)))
         .into_boxed();
     if let Some(wanted) = search {
-        query = query.filter(products::name_key.like(text::containing(wanted)));
+        query = query.filter(
+            sql::<Bool>("products.id = ANY(ARRAY(SELECT search_products(")
+                .bind::<Text, _>(wanted.to_owned())
+                .sql(", 500)))"),
+        );
     }
     if let Some(after) = after {
         query = query.filter(
@@ -143,7 +146,8 @@ statements! {
          JOIN inventory_items i ON i.organization_id = k.organization_id AND i.id = k.item_id
          WHERE k.organization_id = $1 AND k.product_id = ANY($2)
          GROUP BY k.product_id";
-    Search -> (BigInt,): "SELECT search_product_skus($1, $2)";
+    /// The items that hold their stock bear their full names.
+    Search -> (BigInt,): "SELECT search_inventory_items($1, '{product}', false, $2)";
 }
 
 type Sum = (i64, i64, i64, Money);
@@ -241,14 +245,14 @@ pub async fn items_of(tx: &mut OrgTx, products: Vec<ProductId>) -> Result<Vec<It
 
 /// SKUs whose full name contains `text`, shortest names first.
 pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStock>, StoreError> {
-    let ids: Vec<(SkuId,)> = Search::prepared()
+    let ids: Vec<(ItemId,)> = Search::prepared()
         .bind::<Text, _>(text.to_owned())
         .bind::<Integer, _>(most)
         .load(tx.conn())
         .await?;
-    let ids: Vec<SkuId> = ids.into_iter().map(|(id,)| id).collect();
+    let ids: Vec<ItemId> = ids.into_iter().map(|(id,)| id).collect();
     let rows: Vec<SkuRow> = our_skus(tx.organization())
-        .filter(product_skus::id.eq_any(ids.clone()))
+        .filter(product_skus::item_id.eq_any(ids.clone()))
         .select((
             Sku::as_select(),
             products::name,
@@ -257,8 +261,8 @@ pub async fn search(tx: &mut OrgTx, text: &str, most: i32) -> Result<Vec<SkuStoc
         ))
         .load(tx.conn())
         .await?;
-    let mut found: BTreeMap<SkuId, SkuStock> =
-        rows.into_iter().map(|row| (row.0.id, stock(row))).collect();
+    let mut found: BTreeMap<ItemId, SkuStock> =
+        rows.into_iter().map(|row| (row.3.id, stock(row))).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 

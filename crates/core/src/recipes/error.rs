@@ -29,7 +29,7 @@ pub enum RecipeError {
     Twice { line: usize, item: String },
     #[error("There is no such product category.")]
     NoCategory,
-    #[error("{name} has been made in a batch and can't be deleted.")]
+    #[error("{name} has been made in a batch that stands. Undo the batch first.")]
     InUse { name: String },
     #[error(transparent)]
     Inventory(#[from] InventoryError),

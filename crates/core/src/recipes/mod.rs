@@ -8,7 +8,7 @@ pub mod rules;
 pub use self::{
     error::RecipeError,
     model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary},
-    ops::{NewLine, NewRecipe, RecipeCost, cost, create, create_many, delete_unused},
+    ops::{NewLine, NewRecipe, RecipeCost, cost, create, create_many, withdraw},
     queries::{ProductCategory, lines, list, product_categories, published, recipe},
 };
 pub use self::{

@@ -1,13 +1,13 @@
 use super::{
     RecipeError,
     model::{LineKind, Recipe, RecipeLine, RecipeStatus},
-    queries::{self, RecipeRow},
+    queries::{self, NewVersion, ProductCategory},
     rules,
 };
 use crate::{
     inventory::{self, Item, ItemType},
     kernel::{
-        Money, Quantity, Scale, Unit,
+        Money, Quantity, Scale, StoreError, Unit,
         ids::{ImportId, ItemId, RecipeGroupId, RecipeId},
         quantity,
         text::Name,
@@ -44,7 +44,7 @@ pub struct NewLine {
     pub unit: &'static Unit,
 }
 
-/// Creates the first version of a recipe.
+/// Creates a recipe: the first version of its name, or the next after one that is archived.
 pub async fn create(tx: &mut OrgTx, new: NewRecipe) -> Result<RecipeId, RecipeError> {
     let ids = create_many(tx, vec![new])
         .await
@@ -52,97 +52,84 @@ pub async fn create(tx: &mut OrgTx, new: NewRecipe) -> Result<RecipeId, RecipeEr
     ids.into_iter().next().ok_or(RecipeError::NoRecipe)
 }
 
-/// Creates several recipes; an error says which it concerns, counted from zero.
+/// Creates several recipes in a constant number of statements; an error says which it concerns,
+/// counted from zero.
 #[tracing::instrument(name = "core.recipes.create", skip_all, fields(recipes = new.len()))]
 pub async fn create_many(
     tx: &mut OrgTx,
     new: Vec<NewRecipe>,
 ) -> Result<Vec<RecipeId>, (usize, RecipeError)> {
-    let first = |error: RecipeError| (0, error);
+    let first = |error: StoreError| (0, error.into());
     let wanted = new
         .iter()
         .flat_map(|r| r.lines.iter().map(|line| line.item))
         .collect();
-    let items = inventory::items_by_ids(tx, wanted)
-        .await
-        .map_err(|e| first(e.into()))?;
-    let categories = queries::product_categories(tx)
-        .await
-        .map_err(|e| first(e.into()))?;
+    let items = inventory::items_by_ids(tx, wanted).await.map_err(first)?;
+    let categories = queries::product_categories(tx).await.map_err(first)?;
+    for (at, recipe) in new.iter().enumerate() {
+        check(recipe, &items).map_err(|error| (at, error))?;
+    }
+    queries::lock_groups(tx).await.map_err(first)?;
+    let names = new.iter().map(|r| r.name.as_str().to_owned()).collect();
+    let namesakes = queries::namesakes(tx, names).await.map_err(first)?;
     let mut prefixes = Prefixes::new(tx, &new).await.map_err(first)?;
-    let (mut ids, mut lines, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, recipe) in new.into_iter().enumerate() {
-        let here = |error: RecipeError| (at, error);
-        check(&recipe, &items).map_err(here)?;
+    let (mut rows, mut succeeded) = (Vec::with_capacity(new.len()), Vec::new());
+    let mut given = BTreeSet::new();
+    for (at, recipe) in new.iter().enumerate() {
+        let name = recipe.name.as_str();
+        let taken = || {
+            let name = name.to_owned();
+            (at, RecipeError::NameTaken { name })
+        };
+        let before = namesakes.get(&at);
+        if before.is_some_and(|before| before.is_in_use) || !given.insert(name.to_lowercase()) {
+            return Err(taken());
+        }
         let category = match recipe.category_id {
             Some(id) => categories.iter().find(|c| c.id == id),
-            None => categories.iter().find(|c| c.name == "Uncategorized"),
+            None => categories
+                .iter()
+                .find(|c| c.name == ProductCategory::DEFAULT),
         };
-        let category = category.ok_or_else(|| here(RecipeError::NoCategory))?;
-        let group = insert_group(tx, recipe.name.as_str(), &mut prefixes)
-            .await
-            .map_err(here)?;
-        let row = RecipeRow {
-            organization_id: tx.organization(),
-            group_id: group,
-            version_number: 1,
-            name: recipe.name.as_str(),
+        let prefix = match before {
+            Some(_) => None,
+            None => Some(prefixes.next(name).ok_or_else(taken)?),
+        };
+        succeeded.extend(before.map(|before| before.group));
+        rows.push(NewVersion {
+            name: name.to_owned(),
+            prefix,
+            group: before.map(|before| before.group),
+            version: before.map_or(0, |before| before.last_version) + 1,
             status: recipe.status,
-            instructions: &recipe.instructions,
-            category_id: category.id,
+            instructions: recipe.instructions.clone(),
+            category_id: category.ok_or((at, RecipeError::NoCategory))?.id,
             yield_amount: recipe.yield_amount,
             yield_unit: recipe.yield_unit.name,
-            import_id: recipe.import,
-            created_at: tx.now(),
-            created_by: tx.user(),
-        };
-        let id = queries::insert_recipe(tx, &row)
+            import: recipe.import,
+        });
+    }
+    if !succeeded.is_empty() {
+        queries::replace_archived(tx, succeeded)
             .await
-            .map_err(|e| here(e.into()))?;
+            .map_err(first)?;
+    }
+    let inserted = queries::insert(tx, &rows).await.map_err(first)?;
+    let (mut ids, mut lines, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, recipe) in new.iter().enumerate() {
+        let (id, group) = *inserted
+            .get(recipe.name.as_str())
+            .ok_or((at, RecipeError::NoRecipe))?;
         lines.extend((1..).zip(&recipe.lines).map(|(position, line)| {
-            (
-                id,
-                position,
-                line.kind,
-                line.item,
-                line.amount,
-                line.unit.name,
-            )
+            let unit = line.unit.name;
+            (id, position, line.kind, line.item, line.amount, unit)
         }));
-        events.push(created(id, group, &recipe));
+        events.push(created(id, group, recipe));
         ids.push(id);
     }
-    queries::insert_lines(tx, lines)
-        .await
-        .map_err(|e| first(e.into()))?;
-    outbox::emit(tx, events)
-        .await
-        .map_err(|e| first(e.into()))?;
+    queries::insert_lines(tx, lines).await.map_err(first)?;
+    outbox::emit(tx, events).await.map_err(first)?;
     Ok(ids)
-}
-
-/// Inserts the group under the first prefix that is free, also of those that others are just taking.
-async fn insert_group(
-    tx: &mut OrgTx,
-    name: &str,
-    prefixes: &mut Prefixes,
-) -> Result<RecipeGroupId, RecipeError> {
-    let taken = || RecipeError::NameTaken {
-        name: name.to_owned(),
-    };
-    loop {
-        let prefix = prefixes.next(name).ok_or_else(taken)?;
-        let inserted =
-            queries::insert_group(tx, name, &prefix)
-                .await
-                .map_err(|error| match error.constraint() {
-                    Some("recipe_groups_name_key") => taken(),
-                    _ => error.into(),
-                })?;
-        if let Some(group) = inserted {
-            return Ok(group);
-        }
-    }
 }
 
 fn check(recipe: &NewRecipe, items: &BTreeMap<ItemId, Item>) -> Result<(), RecipeError> {
@@ -186,34 +173,30 @@ fn check(recipe: &NewRecipe, items: &BTreeMap<ItemId, Item>) -> Result<(), Recip
     Ok(())
 }
 
-/// Hands out prefixes that are free, also among the recipes of one go.
+/// Hands out prefixes that are free, also among the recipes of one go. No other is handed out
+/// meanwhile: the groups are locked.
 struct Prefixes {
     taken: BTreeSet<String>,
 }
 
 impl Prefixes {
-    async fn new(tx: &mut OrgTx, new: &[NewRecipe]) -> Result<Self, RecipeError> {
+    async fn new(tx: &mut OrgTx, new: &[NewRecipe]) -> Result<Self, StoreError> {
         // One recipe looks at the first candidates alone; a thousand recipes of an organisation
         // need not be read for it.
-        let candidates: Vec<String> = new
-            .iter()
-            .flat_map(|recipe| rules::prefixes(recipe.name.as_str()).take(64))
-            .collect();
-        let mut taken: BTreeSet<String> = queries::prefixes_taken(tx, candidates.clone())
-            .await?
-            .into_iter()
-            .collect();
-        if candidates.iter().all(|candidate| taken.contains(candidate)) {
-            taken = queries::taken(tx)
-                .await?
-                .into_iter()
-                .map(|(prefix, _)| prefix)
-                .collect();
+        let candidates: Vec<String> = match new {
+            [one] => rules::prefixes(one.name.as_str()).take(64).collect(),
+            _ => Vec::new(),
+        };
+        let mut taken = queries::prefixes_taken(tx, candidates.clone()).await?;
+        if taken.len() == candidates.len() {
+            taken = queries::all_prefixes(tx).await?;
         }
-        Ok(Self { taken })
+        Ok(Self {
+            taken: taken.into_iter().collect(),
+        })
     }
 
-    /// The best that is not known to be taken; none twice.
+    /// The best that is not taken; none twice.
     fn next(&mut self, name: &str) -> Option<String> {
         let prefix = rules::prefixes(name).find(|prefix| !self.taken.contains(prefix))?;
         self.taken.insert(prefix.clone());
@@ -239,22 +222,39 @@ fn created(id: RecipeId, group: RecipeGroupId, recipe: &NewRecipe) -> NewEvent {
     NewEvent::new(Event::RecipeCreated, id.get(), properties)
 }
 
-/// Deletes recipes that were never made; refuses all of them when one was.
-pub async fn delete_unused(tx: &mut OrgTx, recipes: &[Recipe]) -> Result<(), RecipeError> {
+/// Takes recipes back as if nobody had written them: those that were never made are deleted, those
+/// whose batches were all cancelled are archived, since the batches' records show them. Refuses all
+/// of them while a batch of one stands.
+pub async fn withdraw(tx: &mut OrgTx, recipes: &[Recipe]) -> Result<(), RecipeError> {
     let ids = recipes.iter().map(|r| r.id).collect();
-    for (id, used_by) in queries::lock_with_use(tx, ids).await? {
-        if used_by.is_some()
-            && let Some(recipe) = recipes.iter().find(|r| r.id == id)
+    let mut archived = Vec::new();
+    for used in queries::lock_with_use(tx, ids).await? {
+        if used.is_held
+            && let Some(recipe) = recipes.iter().find(|r| r.id == used.id)
         {
             let name = recipe.name.clone();
             return Err(RecipeError::InUse { name });
         }
+        if used.was_started {
+            archived.push(used.id);
+        }
     }
-    let events = recipes
+    let (kept, gone): (Vec<&Recipe>, Vec<&Recipe>) =
+        recipes.iter().partition(|r| archived.contains(&r.id));
+    let deleted =
+        |r: &&Recipe| NewEvent::new(Event::RecipeDeleted, r.id.get(), json!({ "name": r.name }));
+    let put_away = |r: &&Recipe| {
+        let said = json!({ "recipe_id": r.id, "is_archived": true });
+        NewEvent::new(Event::RecipeUpdated, r.id.get(), said)
+    };
+    let events = gone
         .iter()
-        .map(|r| NewEvent::new(Event::RecipeDeleted, r.id.get(), json!({ "name": r.name })))
+        .map(deleted)
+        .chain(kept.iter().map(put_away))
         .collect();
-    queries::delete(tx, recipes).await?;
+    let now = tx.now();
+    queries::set_archived(tx, archived, now).await?;
+    queries::delete(tx, &gone).await?;
     Ok(outbox::emit(tx, events).await?)
 }
 

@@ -1,26 +1,26 @@
 mod pages;
+mod write;
 
 pub use self::pages::{recipe_page, stocked_lines};
-use super::model::{LineKind, Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary};
+pub(super) use self::write::{
+    NewVersion, all_prefixes, delete, insert, insert_lines, lock_groups, lock_with_use, namesakes,
+    prefixes_taken, replace_archived, set_archived,
+};
+use super::model::{Recipe, RecipeFilter, RecipeLine, RecipeStatus, RecipeSummary};
 use crate::{
     kernel::{
-        Cursor, Page, Quantity, StoreError,
-        ids::{ImportId, ItemId, OrganizationId, RecipeGroupId, RecipeId, UserId},
-        text,
+        Cursor, Page, StoreError,
+        ids::{ImportId, OrganizationId, RecipeId},
     },
-    platform::{OrgTx, prepared::statements},
+    platform::OrgTx,
     schema::{product_categories, recipe_groups, recipe_lines, recipes},
 };
-use chrono::{DateTime, Utc};
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text},
-    upsert::on_constraint,
+    sql_types::{BigInt, Bool, Text},
 };
 use diesel_async::RunQueryDsl;
-
-diesel::define_sql_function! { fn lower(text: Text) -> Text; }
 
 #[diesel::dsl::auto_type]
 fn ours(organization: OrganizationId) -> _ {
@@ -34,6 +34,11 @@ pub struct ProductCategory {
     pub id: i64,
     pub name: String,
     pub is_typically_portioned: bool,
+}
+
+impl ProductCategory {
+    /// The category of what has none.
+    pub const DEFAULT: &str = "Uncategorized";
 }
 
 pub async fn product_categories(tx: &mut OrgTx) -> Result<Vec<ProductCategory>, StoreError> {
@@ -111,7 +116,13 @@ pub async fn list(
         query.filter(recipes::archived_at.is_null())
     };
     if let Some(wanted) = &filter.search {
-        query = query.filter(recipes::name_key.like(text::containing(wanted)));
+        query = query.filter(
+            sql::<Bool>("recipes.id = ANY(ARRAY(SELECT search_recipes(")
+                .bind::<Text, _>(wanted.clone())
+                .sql(", ")
+                .bind::<Bool, _>(filter.archived)
+                .sql(", 500)))"),
+        );
     }
     if let Some(after) = after {
         query = query.filter(
@@ -183,152 +194,4 @@ pub(crate) async fn of_import(tx: &mut OrgTx, import: ImportId) -> Result<Vec<Re
         .select(Recipe::as_select())
         .load(tx.conn())
         .await?)
-}
-
-/// Prefixes and names (in lower case) of all groups.
-pub(super) async fn taken(tx: &mut OrgTx) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(recipe_groups::table
-        .filter(recipe_groups::organization_id.eq(tx.organization()))
-        .select((recipe_groups::prefix, lower(recipe_groups::name)))
-        .load(tx.conn())
-        .await?)
-}
-
-/// Which of `prefixes` are in use.
-pub(super) async fn prefixes_taken(
-    tx: &mut OrgTx,
-    prefixes: Vec<String>,
-) -> Result<Vec<String>, StoreError> {
-    Ok(recipe_groups::table
-        .filter(recipe_groups::organization_id.eq(tx.organization()))
-        .filter(recipe_groups::prefix.eq_any(prefixes))
-        .select(recipe_groups::prefix)
-        .load(tx.conn())
-        .await?)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = recipes)]
-pub(super) struct RecipeRow<'a> {
-    pub(super) organization_id: OrganizationId,
-    pub(super) group_id: RecipeGroupId,
-    pub(super) version_number: i32,
-    pub(super) name: &'a str,
-    pub(super) status: RecipeStatus,
-    pub(super) instructions: &'a str,
-    pub(super) category_id: i64,
-    pub(super) yield_amount: Quantity,
-    pub(super) yield_unit: &'a str,
-    pub(super) import_id: Option<ImportId>,
-    pub(super) created_at: DateTime<Utc>,
-    pub(super) created_by: Option<UserId>,
-}
-
-/// `None` when the prefix is taken; a transaction that is just taking it is waited for.
-pub(super) async fn insert_group(
-    tx: &mut OrgTx,
-    name: &str,
-    prefix: &str,
-) -> Result<Option<RecipeGroupId>, StoreError> {
-    let row = (
-        recipe_groups::organization_id.eq(tx.organization()),
-        recipe_groups::name.eq(name),
-        recipe_groups::prefix.eq(prefix),
-        recipe_groups::created_at.eq(tx.now()),
-    );
-    Ok(diesel::insert_into(recipe_groups::table)
-        .values(row)
-        .on_conflict(on_constraint("recipe_groups_prefix_key"))
-        .do_nothing()
-        .returning(recipe_groups::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
-}
-
-pub(super) async fn insert_recipe(
-    tx: &mut OrgTx,
-    row: &RecipeRow<'_>,
-) -> Result<RecipeId, StoreError> {
-    Ok(diesel::insert_into(recipes::table)
-        .values(row)
-        .returning(recipes::id)
-        .get_result(tx.conn())
-        .await?)
-}
-
-statements! {
-    InsertLines:
-        "INSERT INTO recipe_lines (organization_id, recipe_id, position, kind, item_id, amount, unit)
-         SELECT $1, l.* FROM unnest($2, $3, $4, $5, $6, $7) AS l";
-    DeleteLines: "DELETE FROM recipe_lines WHERE organization_id = $1 AND recipe_id = ANY($2)";
-    DeleteRecipes: "DELETE FROM recipes WHERE organization_id = $1 AND id = ANY($2)";
-    DeleteGroups:
-        "DELETE FROM recipe_groups g WHERE g.organization_id = $1 AND g.id = ANY($2)
-           AND NOT EXISTS (SELECT FROM recipes r WHERE r.organization_id = $1 AND r.group_id = g.id)";
-    LockRecipes -> (BigInt, Nullable<Text>):
-        "SELECT r.id, (SELECT b.label FROM batches b WHERE b.organization_id = $1 AND b.recipe_id = r.id LIMIT 1)
-         FROM recipes r WHERE r.organization_id = $1 AND r.id = ANY($2) ORDER BY r.id FOR UPDATE OF r";
-}
-
-/// Lines of any number of recipes at once: (recipe, position, kind, item, amount, unit).
-pub(super) async fn insert_lines(
-    tx: &mut OrgTx,
-    rows: Vec<(RecipeId, i32, LineKind, ItemId, Quantity, &'static str)>,
-) -> Result<(), StoreError> {
-    let mut columns = (vec![], vec![], vec![], vec![], vec![], vec![]);
-    for (recipe, position, kind, item, amount, unit) in rows {
-        columns.0.push(recipe);
-        columns.1.push(position);
-        columns.2.push(kind);
-        columns.3.push(item);
-        columns.4.push(amount);
-        columns.5.push(unit.to_owned());
-    }
-    InsertLines::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<Array<BigInt>, _>(columns.0)
-        .bind::<Array<Integer>, _>(columns.1)
-        .bind::<Array<Text>, _>(columns.2)
-        .bind::<Array<BigInt>, _>(columns.3)
-        .bind::<Array<BigInt>, _>(columns.4)
-        .bind::<Array<Text>, _>(columns.5)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Holds recipes so that no batch can start, and says of each whether one was ever started.
-pub(super) async fn lock_with_use(
-    tx: &mut OrgTx,
-    ids: Vec<RecipeId>,
-) -> Result<Vec<(RecipeId, Option<String>)>, StoreError> {
-    Ok(LockRecipes::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<Array<BigInt>, _>(ids)
-        .load(tx.conn())
-        .await?)
-}
-
-/// Deletes recipes that no batch was made from, and groups that are left empty.
-pub(super) async fn delete(tx: &mut OrgTx, recipes: &[Recipe]) -> Result<(), StoreError> {
-    let ids: Vec<RecipeId> = recipes.iter().map(|r| r.id).collect();
-    let groups: Vec<RecipeGroupId> = recipes.iter().map(|r| r.group_id).collect();
-    let organization = tx.organization();
-    DeleteLines::prepared()
-        .bind::<BigInt, _>(organization)
-        .bind::<Array<BigInt>, _>(ids.clone())
-        .execute(tx.conn())
-        .await?;
-    DeleteRecipes::prepared()
-        .bind::<BigInt, _>(organization)
-        .bind::<Array<BigInt>, _>(ids)
-        .execute(tx.conn())
-        .await?;
-    DeleteGroups::prepared()
-        .bind::<BigInt, _>(organization)
-        .bind::<Array<BigInt>, _>(groups)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
 }

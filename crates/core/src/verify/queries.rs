@@ -196,6 +196,16 @@ const CHECKS: &[&str] = &[
                AND NOT EXISTS (SELECT FROM inventory_actions u WHERE u.organization_id = $1 AND u.reverses_id = a.id)
              ORDER BY a.id DESC LIMIT 1), 'cancelled') AS status) s
      WHERE b.organization_id = $1 AND b.status <> s.status",
+    // The sums that pages show are those of the items.
+    "SELECT format('sums of type %s', type) AS subject, $1 AS id,
+            format('%s items, %s low, worth %s', coalesce(s.items, 0), coalesce(s.low, 0), coalesce(s.value, 0)) AS recorded,
+            format('%s items, %s low, worth %s', coalesce(i.items, 0), coalesce(i.low, 0), coalesce(i.value, 0)) AS computed
+     FROM (SELECT type, sum(items) AS items, sum(low) AS low, sum(value) AS value FROM inventory_sums
+           WHERE organization_id = $1 GROUP BY type) s
+     FULL JOIN (SELECT type, count(*) AS items, count(*) FILTER (WHERE is_low) AS low, sum(value) AS value
+                FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL GROUP BY type) i USING (type)
+     WHERE (coalesce(s.items, 0), coalesce(s.low, 0), coalesce(s.value, 0))
+           <> (coalesce(i.items, 0), coalesce(i.low, 0), coalesce(i.value, 0))",
 ];
 
 pub(super) async fn discrepancies(tx: &mut OrgTx) -> Result<Vec<Discrepancy>, StoreError> {

@@ -159,11 +159,11 @@ async fn a_recipe_goes_only_while_no_batch_was_made_of_it() {
     drop(tx);
     let both = [made.clone(), unused.clone()];
     let refused = t
-        .attempt(ours, async |tx| recipes::delete_unused(tx, &both).await)
+        .attempt(ours, async |tx| recipes::withdraw(tx, &both).await)
         .await;
     assert!(matches!(refused, Err(RecipeError::InUse { name }) if name == "Soap"));
     t.commit(ours, async |tx| {
-        recipes::delete_unused(tx, std::slice::from_ref(&unused)).await
+        recipes::withdraw(tx, std::slice::from_ref(&unused)).await
     })
     .await;
     let mut tx = t.begin(ours).await;

@@ -85,12 +85,12 @@ const DAMAGES: &[(&str, &str, &[&str])] = &[
     (
         "an item's value",
         "UPDATE items SET value = value - 1 WHERE FIRST",
-        &["item", "pool"],
+        &["item", "pool", "sums of type ingredient"],
     ),
     (
         "lot and item alike",
         "UPDATE items SET value = value - 1 WHERE FIRST; UPDATE lots SET value = value - 1 WHERE FIRST",
-        &["lot", "item"],
+        &["lot", "item", "sums of type ingredient"],
     ),
     (
         "what was received",
@@ -180,6 +180,21 @@ const DAMAGES: &[(&str, &str, &[&str])] = &[
         "a batch output that is gone",
         "DELETE FROM batch_outputs WHERE organization_id = ours",
         &["batch outputs"],
+    ),
+    (
+        "what the stock is said to be worth",
+        "UPDATE inventory_sums SET value = value + 1 WHERE organization_id = ours AND type = 'ingredient'",
+        &["sums of type ingredient"],
+    ),
+    (
+        "how many things are said to run low",
+        "UPDATE inventory_sums SET low = 9 WHERE organization_id = ours AND type = 'product'",
+        &["sums of type product"],
+    ),
+    (
+        "an item that runs low unnoticed",
+        "UPDATE items SET low_stock_threshold = 9000000000000 WHERE FIRST",
+        &["sums of type ingredient"],
     ),
 ];
 

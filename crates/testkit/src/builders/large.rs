@@ -89,9 +89,16 @@ INSERT INTO recipe_lines (organization_id, recipe_id, position, kind, item_id, a
 SELECT {organization}, r.id, g.n, 'ingredient', g.item, 1000000, 'gram'
 FROM recipes r CROSS JOIN (SELECT item, n FROM grown WHERE n <= 5) g WHERE r.organization_id = {organization};
 INSERT INTO batches (organization_id, label, recipe_id, recipe_name, status, batch_type, scale, projected_yield,
-    yield_unit, input_value, started_at)
-SELECT {organization}, 'B-' || n, r.first + n % {products}, 'Recipe', 'cancelled', 'product', 1000000, 1000000, 'count', 0, '{now}'
+    yield_unit, input_value, started_at, finished_at)
+SELECT {organization}, 'B-' || n, r.first + n % {products}, 'Recipe',
+    (ARRAY['in_progress','cancelled','completed'])[1 + least(n % 20, 2)], 'product', 1000000, 1000000, 'count', 0,
+    timestamptz '{now}' - n * interval '1 hour', CASE WHEN n % 20 > 0 THEN timestamptz '{now}' - n * interval '1 hour' END
 FROM generate_series(1, {batches}) n, (SELECT min(id) AS first FROM recipes WHERE organization_id = {organization}) r;
+INSERT INTO inventory_actions (organization_id, kind, effective_at, recorded_at, batch_id)
+SELECT {organization}, k.kind, '{now}', '{now}', b.id
+FROM batches b JOIN (VALUES (1, 'batch_start'), (2, 'batch_completion')) AS k (n, kind)
+  ON b.status = 'completed' OR b.status = 'in_progress' AND k.n = 1
+WHERE b.organization_id = {organization} ORDER BY b.id, k.n;
 
 INSERT INTO products (organization_id, name, category_id, created_at)
 SELECT {organization}, name, (SELECT id FROM product_categories WHERE name = 'Uncategorized'), '{now}'
@@ -107,6 +114,9 @@ FROM products p
 JOIN product_variants v ON v.organization_id = p.organization_id AND v.product_id = p.id
 JOIN inventory_items i ON i.organization_id = p.organization_id AND lower(i.name) = lower(p.name || ' - Base - Each')
 WHERE p.organization_id = {organization};
+INSERT INTO inventory_sums (organization_id, type, items, low, value)
+SELECT organization_id, type, count(*), count(*) FILTER (WHERE is_low), sum(value)
+FROM inventory_items WHERE organization_id = {organization} AND archived_at IS NULL GROUP BY organization_id, type;
 COMMIT;
 VACUUM ANALYZE;"
         );

@@ -1,13 +1,15 @@
-use super::super::{
-    InventoryError,
-    ledger::Ledger,
-    model::{Item, ItemType},
-    queries::{self, ItemRow},
+use super::{
+    super::{
+        InventoryError,
+        ledger::Ledger,
+        model::{Item, ItemType},
+        queries,
+    },
+    many::{create_items, restore_items},
 };
 use crate::{
     kernel::{Density, Quantity, Unit, fault::StoreError, ids::ItemId, text::Name},
-    organizations::{self, CostingMethod},
-    outbox::{self, Event, NewEvent},
+    outbox::{Event, NewEvent},
     platform::OrgTx,
 };
 use serde_json::json;
@@ -62,39 +64,10 @@ pub struct ItemChange {
 /// Creates an item with nothing in stock. Without a density of its own it gets its category's.
 #[tracing::instrument(name = "core.inventory.create_item", skip_all, err(level = "debug"))]
 pub async fn create_item(tx: &mut OrgTx, new: NewItem) -> Result<ItemId, InventoryError> {
-    let density = match (new.density, new.category_id) {
-        (None, Some(category)) => queries::categories(tx)
-            .await?
-            .into_iter()
-            .find(|c| c.id == category)
-            .and_then(|c| c.default_density),
-        (density, _) => density,
-    };
-    let row = ItemRow {
-        organization_id: tx.organization(),
-        name: new.name.as_str(),
-        type_: new.item_type,
-        dimension: new.unit.dimension,
-        unit: new.unit.name,
-        density,
-        category_id: new.category_id,
-        global_item_id: new.global_item_id,
-        shelf_life_days: new.shelf_life_days,
-        low_stock_threshold: new.low_stock_threshold,
-        is_intermediate: new.is_intermediate,
-        notes: &new.notes,
-        is_pooled: organizations::costing_method(tx).await? == CostingMethod::Average,
-        created_at: tx.now(),
-        created_by: tx.user(),
-    };
-    let id = queries::insert_item(tx, &row)
+    let created = create_items(tx, vec![new])
         .await
-        .map_err(|error| refused(error, &new.name))?
-        .ok_or_else(|| InventoryError::NameTaken {
-            name: new.name.as_str().to_owned(),
-        })?;
-    outbox::emit(tx, created(id, &new)).await?;
-    Ok(id)
+        .map_err(|(_, error)| error)?;
+    created.into_iter().next().ok_or(InventoryError::NoItem)
 }
 
 /// A new item is told of twice: as one, and as one of its source.
@@ -136,7 +109,7 @@ pub async fn find_or_create_item(tx: &mut OrgTx, new: NewItem) -> Result<Item, I
         return Err(InventoryError::NameTaken { name: found.name });
     }
     if found.archived_at.is_some() {
-        queries::set_archived(tx, found.id, None).await?;
+        queries::set_archived(tx, vec![found.id], None).await?;
     }
     Ok(Item {
         archived_at: None,
@@ -145,14 +118,29 @@ pub async fn find_or_create_item(tx: &mut OrgTx, new: NewItem) -> Result<Item, I
 }
 
 /// Changes what an item is called and how it is written.
-#[tracing::instrument(name = "core.inventory.update_item", skip_all, err(level = "debug"))]
 pub async fn update_item(
     tx: &mut OrgTx,
     id: ItemId,
     change: ItemChange,
 ) -> Result<(), InventoryError> {
+    update_item_with(tx, id, |_| Ok(change)).await
+}
+
+/// Changes an item by what it is at that moment: nobody else's change comes between the look at it
+/// and what is made of it.
+#[tracing::instrument(name = "core.inventory.update_item", skip_all)]
+pub async fn update_item_with<E: From<InventoryError>>(
+    tx: &mut OrgTx,
+    id: ItemId,
+    change: impl FnOnce(&Item) -> Result<ItemChange, E>,
+) -> Result<(), E> {
     let ledger = Ledger::lock(tx, &[id]).await?;
     let item = ledger.item(id)?;
+    Ok(set(tx, item, change(item)?).await?)
+}
+
+async fn set(tx: &mut OrgTx, item: &Item, change: ItemChange) -> Result<(), InventoryError> {
+    let id = item.id;
     if change.unit.dimension != item.dimension {
         return Err(InventoryError::Conversion {
             item: Some(id),
@@ -195,16 +183,15 @@ pub async fn archive_item(tx: &mut OrgTx, id: ItemId) -> Result<(), InventoryErr
         return Err(InventoryError::HasStock { name });
     }
     let now = tx.now();
-    Ok(queries::set_archived(tx, id, Some(now)).await?)
+    Ok(queries::set_archived(tx, vec![id], Some(now)).await?)
 }
 
 pub async fn restore_item(tx: &mut OrgTx, id: ItemId) -> Result<(), InventoryError> {
-    Ledger::lock(tx, &[id]).await?.item(id)?;
-    Ok(queries::set_archived(tx, id, None).await?)
+    restore_items(tx, vec![id]).await
 }
 
 /// What a constraint that refused an item means.
-fn refused(error: StoreError, name: &Name) -> InventoryError {
+pub(super) fn refused(error: StoreError, name: &Name) -> InventoryError {
     match error.constraint() {
         Some("inventory_items_name_key") => InventoryError::NameTaken {
             name: name.as_str().to_owned(),

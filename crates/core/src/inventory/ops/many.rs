@@ -2,15 +2,9 @@
 use super::{
     super::{InventoryError, ledger::Ledger, queries},
     NewItem,
-    items::created,
+    items::{created, refused},
 };
-use crate::{
-    kernel::ids::ItemId,
-    organizations::{self, CostingMethod},
-    outbox,
-    platform::OrgTx,
-};
-use std::collections::BTreeMap;
+use crate::{kernel::ids::ItemId, outbox, platform::OrgTx};
 
 /// Creates several items in a constant number of statements. An error says which of them it
 /// concerns, counted from zero.
@@ -20,34 +14,12 @@ pub async fn create_items(
     new: Vec<NewItem>,
 ) -> Result<Vec<ItemId>, (usize, InventoryError)> {
     let first = |error: InventoryError| (0, error);
-    if new.is_empty() {
+    let Some(head) = new.first() else {
         return Ok(Vec::new());
-    }
-    let usual: BTreeMap<_, _> = queries::categories(tx)
+    };
+    let inserted = queries::insert_items(tx, &new)
         .await
-        .map_err(|e| first(e.into()))?
-        .into_iter()
-        .map(|category| (category.id, category.default_density))
-        .collect();
-    let densities = new
-        .iter()
-        .map(|item| {
-            item.density
-                .or_else(|| usual.get(&item.category_id?).copied().flatten())
-        })
-        .collect();
-    let method = organizations::costing_method(tx)
-        .await
-        .map_err(|e| first(e.into()))?;
-    let inserted = queries::insert_items(tx, &new, densities, method == CostingMethod::Average)
-        .await
-        .map_err(|error| {
-            first(match error.constraint() {
-                Some("inventory_items_category_id_fkey") => InventoryError::NoCategory,
-                Some("inventory_items_global_item_id_fkey") => InventoryError::NoLibraryEntry,
-                _ => error.into(),
-            })
-        })?;
+        .map_err(|error| first(refused(error, &head.name)))?;
     let mut ids = Vec::with_capacity(new.len());
     let mut events = Vec::with_capacity(new.len());
     for (at, item) in new.iter().enumerate() {
@@ -73,5 +45,14 @@ pub async fn restore_items(tx: &mut OrgTx, ids: Vec<ItemId>) -> Result<(), Inven
     for id in &ids {
         ledger.item(*id)?;
     }
-    Ok(queries::restore_items(tx, ids).await?)
+    Ok(queries::set_archived(tx, ids, None).await?)
+}
+
+/// Puts several items, held already and found without stock, into the archive.
+pub(crate) async fn archive_items(tx: &mut OrgTx, ids: Vec<ItemId>) -> Result<(), InventoryError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    Ok(queries::set_archived(tx, ids, Some(now)).await?)
 }

@@ -6,11 +6,10 @@ mod reverse;
 mod take_out;
 mod tell_owners;
 
-pub(crate) use self::receive::{real_date, stock_quantity};
 pub use self::{
     items::{
         ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item,
-        update_item,
+        update_item, update_item_with,
     },
     many::{create_items, restore_items},
     receive::{Receipt, receive, receive_many},
@@ -20,6 +19,10 @@ pub use self::{
         TellOfExpiringLots, TellOfLowStock, Told, letter_after, tell_of_expiring_lots,
         tell_of_low_stock,
     },
+};
+pub(crate) use self::{
+    many::archive_items,
+    receive::{real_date, stock_quantity},
 };
 use crate::kernel::{
     Money, Quantity,

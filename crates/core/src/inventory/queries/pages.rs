@@ -20,19 +20,19 @@ statements! {
     OverviewOf -> (Jsonb, Jsonb, Jsonb, Bool):
         "SELECT
            (SELECT coalesce(jsonb_agg(t ORDER BY t.value DESC, t.item_type), '[]') FROM (
-              SELECT type AS item_type, count(*) AS items, least(coalesce(sum(value), 0), 9223372036854775807)::bigint AS value,
-                  count(*) FILTER (WHERE is_low) AS low
-              FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL GROUP BY type) t),
-           (SELECT coalesce(jsonb_agg(l ORDER BY l.emptiness, l.id), '[]') FROM (
+              SELECT type AS item_type, sum(items)::bigint AS items,
+                  least(sum(value), 9223372036854775807)::bigint AS value, sum(low)::bigint AS low
+              FROM inventory_sums WHERE organization_id = $1 GROUP BY type HAVING sum(items) > 0) t),
+           (SELECT coalesce(jsonb_agg(l ORDER BY l.percent_left, l.id), '[]') FROM (
               SELECT id, name, type AS item_type, dimension, unit, density, quantity,
-                  low_stock_threshold AS threshold, quantity::float8 / low_stock_threshold AS emptiness
+                  low_stock_threshold AS threshold, percent_left
               FROM inventory_items
               WHERE organization_id = $1 AND archived_at IS NULL AND is_low
-              ORDER BY quantity::float8 / low_stock_threshold, id LIMIT $2) l),
+              ORDER BY percent_left, id LIMIT $2) l),
            (SELECT coalesce(jsonb_agg(r ORDER BY r.id DESC), '[]') FROM (
               SELECT a.id, a.kind, a.recorded_at, a.batch_id, a.reverses_id IS NOT NULL AS is_reversal,
                   u.id IS NOT NULL AS is_undone, a.note, a.price, coalesce(m.items, 0) AS items,
-                  coalesce(m.value, 0) AS value, i.id AS item_id, i.name AS item_name,
+                  coalesce(m.value, 0) AS value, i.id AS item_id, i.name AS item_name, i.type AS item_type,
                   a.batch_id IS NULL OR NOT EXISTS (
                       SELECT FROM inventory_actions n
                       WHERE n.organization_id = $1 AND n.batch_id = a.batch_id AND n.id > a.id AND n.reverses_id IS NULL

@@ -1,5 +1,7 @@
 //! What pages and rules ask of the ledger.
-use super::super::model::{Action, Category, HistoryRow, Item, ItemFilter, Lot, Movement, Totals};
+use super::super::model::{
+    Action, Category, HistoryRow, Item, ItemFilter, ItemType, Lot, Movement,
+};
 use crate::{
     kernel::{
         Cursor, Money, Page, Quantity, StoreError,
@@ -14,7 +16,7 @@ use crate::{
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
@@ -109,22 +111,36 @@ pub async fn items(
     };
     query = match filter.item_type {
         Some(item_type) => query.filter(inventory_items::type_.eq(item_type)),
-        None => query.filter(inventory_items::type_.ne(super::super::model::ItemType::Product)),
+        None => query.filter(inventory_items::type_.ne(ItemType::Product)),
     };
     if let Some(category) = filter.category_id {
         query = query.filter(inventory_items::category_id.eq(category));
     }
     if filter.hide_empty {
-        query = query.filter(inventory_items::quantity.gt(Quantity::ZERO));
+        query = query.filter(inventory_items::has_stock);
     }
     if filter.low_only {
         query = query.filter(inventory_items::is_low);
     }
     if let Some(text) = &filter.search {
+        let types = filter.item_type.map_or_else(
+            || {
+                ItemType::ALL
+                    .iter()
+                    .copied()
+                    .filter(|t| *t != ItemType::Product)
+                    .collect()
+            },
+            |only| vec![only],
+        );
         query = query.filter(
             sql::<Bool>("inventory_items.id = ANY(ARRAY(SELECT search_inventory_items(")
                 .bind::<Text, _>(text.clone())
-                .sql(", NULL, 1000)))"),
+                .sql(", ")
+                .bind::<Array<Text>, _>(types)
+                .sql(", ")
+                .bind::<Bool, _>(filter.archived)
+                .sql(", 500)))"),
         );
     }
     if let Some(after) = after {
@@ -154,12 +170,7 @@ pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreErr
     Ok(our_items(tx.organization())
         .filter(inventory_items::archived_at.is_null())
         .filter(inventory_items::is_low)
-        .order((
-            sql::<Nullable<diesel::sql_types::Double>>(
-                "inventory_items.quantity::float8 / inventory_items.low_stock_threshold",
-            ),
-            inventory_items::id,
-        ))
+        .order((inventory_items::percent_left, inventory_items::id))
         .limit(i64::from(limit))
         .select(Item::as_select())
         .load(tx.conn())
@@ -167,11 +178,7 @@ pub async fn low_stock(tx: &mut OrgTx, limit: u16) -> Result<Vec<Item>, StoreErr
 }
 
 statements! {
-    Search -> (BigInt,): "SELECT search_inventory_items($1, $2, $3)";
-    TotalsOf -> (BigInt, BigInt, BigInt):
-        "SELECT count(*), count(*) FILTER (WHERE is_low),
-             least(coalesce(sum(value), 0), 9223372036854775807)::bigint
-         FROM inventory_items WHERE organization_id = $1 AND archived_at IS NULL";
+    Search -> (BigInt,): "SELECT search_inventory_items($1, $2, false, $3)";
     Expired -> (BigInt, BigInt):
         "SELECT item_id, sum(quantity)::bigint FROM inventory_lots
          WHERE organization_id = $1 AND item_id = ANY($2) AND has_stock AND expires_at <= $3
@@ -185,26 +192,18 @@ statements! {
 pub async fn search(
     tx: &mut OrgTx,
     text: &str,
-    item_type: Option<super::super::model::ItemType>,
+    item_type: Option<ItemType>,
     most: i32,
 ) -> Result<Vec<Item>, StoreError> {
     let ids: Vec<(ItemId,)> = Search::prepared()
         .bind::<Text, _>(text.to_owned())
-        .bind::<Nullable<Text>, _>(item_type)
+        .bind::<Array<Text>, _>(item_type.map_or_else(|| ItemType::ALL.to_vec(), |only| vec![only]))
         .bind::<Integer, _>(most)
         .load(tx.conn())
         .await?;
     let ids: Vec<ItemId> = ids.into_iter().map(|(id,)| id).collect();
     let mut found = items_by_ids(tx, ids.clone()).await?;
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
-}
-
-pub async fn totals(tx: &mut OrgTx) -> Result<Totals, StoreError> {
-    let (items, low, value) = TotalsOf::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .get_result::<(i64, i64, Money)>(tx.conn())
-        .await?;
-    Ok(Totals { items, low, value })
 }
 
 /// How much of each item has expired and is still on the shelf; items with none are left out.
@@ -325,7 +324,7 @@ pub async fn ingredients(
     most: u16,
 ) -> Result<Vec<Item>, StoreError> {
     let mut query = our_items(tx.organization())
-        .filter(inventory_items::type_.eq(super::super::model::ItemType::Ingredient))
+        .filter(inventory_items::type_.eq(ItemType::Ingredient))
         .into_boxed();
     if !with_archived {
         query = query.filter(inventory_items::archived_at.is_null());

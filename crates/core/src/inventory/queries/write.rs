@@ -1,21 +1,20 @@
 //! Locks and bulk writes: one statement each, however many rows.
-use super::super::{
-    ledger::{Draft, NewLot},
-    model::{Item, ItemType},
+use super::{
+    super::{
+        ledger::{Draft, NewLot},
+        model::Item,
+    },
+    sums::{changing_items, keeping_sums},
 };
 use crate::{
     kernel::{
-        Density, Dimension, Money, Quantity, StoreError,
+        Money, Quantity, StoreError,
         ids::{ActionId, ItemId, LotId},
     },
     platform::{OrgTx, prepared::statements},
-    schema::inventory_items,
 };
 use chrono::{DateTime, Utc};
-use diesel::{
-    prelude::*,
-    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
-};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
 
@@ -50,17 +49,19 @@ statements! {
          FROM unnest($2, $3, $4) AS d (lot_id, quantity, value)
          WHERE l.organization_id = $1 AND l.id = d.lot_id";
     /// Stock never hides in the archive: what comes back to an archived item brings it back too.
-    ApplyToItems:
-        "UPDATE inventory_items i SET quantity = i.quantity + d.quantity, value = i.value + d.value,
-             archived_at = CASE WHEN i.quantity + d.quantity > 0 THEN NULL ELSE i.archived_at END
-         FROM unnest($2, $3, $4) AS d (item_id, quantity, value)
-         WHERE i.organization_id = $1 AND i.id = d.item_id";
-    UpdateItem:
-        "UPDATE inventory_items SET name = $3, unit = $4, density = $5, category_id = $6,
-             low_stock_threshold = $7, shelf_life_days = $8, notes = $9, type = $10
-         WHERE organization_id = $1 AND id = $2";
-    SetArchived:
-        "UPDATE inventory_items SET archived_at = $3 WHERE organization_id = $1 AND id = $2";
+    ApplyToItems: changing_items!(
+        "$2",
+        "quantity = i.quantity + d.quantity, value = i.value + d.value,
+             archived_at = CASE WHEN i.quantity + d.quantity > 0 THEN NULL ELSE i.archived_at END",
+        " JOIN unnest($2, $3, $4) AS d (item_id, quantity, value) ON d.item_id = b.id"
+    );
+    UpdateItem: changing_items!(
+        "ARRAY[$2]",
+        "name = $3, unit = $4, density = $5, category_id = $6, low_stock_threshold = $7, shelf_life_days = $8,
+             notes = $9, type = $10",
+        ""
+    );
+    SetArchived: changing_items!("$2", "archived_at = $3", "");
 }
 
 /// Ids in the order of `drafts`: identities are handed out in the order of the rows.
@@ -289,40 +290,6 @@ pub(in super::super) async fn apply_to_items(
     Ok(())
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = inventory_items)]
-pub(in super::super) struct ItemRow<'a> {
-    pub(in super::super) organization_id: crate::kernel::ids::OrganizationId,
-    pub(in super::super) name: &'a str,
-    pub(in super::super) type_: ItemType,
-    pub(in super::super) dimension: Dimension,
-    pub(in super::super) unit: &'a str,
-    pub(in super::super) density: Option<Density>,
-    pub(in super::super) category_id: Option<i64>,
-    pub(in super::super) global_item_id: Option<i64>,
-    pub(in super::super) shelf_life_days: Option<i32>,
-    pub(in super::super) low_stock_threshold: Option<Quantity>,
-    pub(in super::super) is_intermediate: bool,
-    pub(in super::super) notes: &'a str,
-    pub(in super::super) is_pooled: bool,
-    pub(in super::super) created_at: DateTime<Utc>,
-    pub(in super::super) created_by: Option<crate::kernel::ids::UserId>,
-}
-
-/// `None` when the name is taken; a transaction that is just taking it is waited for.
-pub(in super::super) async fn insert_item(
-    tx: &mut OrgTx,
-    row: &ItemRow<'_>,
-) -> Result<Option<ItemId>, StoreError> {
-    Ok(diesel::insert_into(inventory_items::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .returning(inventory_items::id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
-}
-
 pub(in super::super) async fn update_item(tx: &mut OrgTx, item: &Item) -> Result<(), StoreError> {
     UpdateItem::prepared()
         .bind::<BigInt, _>(tx.organization())
@@ -340,14 +307,15 @@ pub(in super::super) async fn update_item(tx: &mut OrgTx, item: &Item) -> Result
     Ok(())
 }
 
+/// Puts items into the archive, or takes them out.
 pub(in super::super) async fn set_archived(
     tx: &mut OrgTx,
-    id: ItemId,
+    ids: Vec<ItemId>,
     at: Option<DateTime<Utc>>,
 ) -> Result<(), StoreError> {
     SetArchived::prepared()
         .bind::<BigInt, _>(tx.organization())
-        .bind::<BigInt, _>(id)
+        .bind::<Array<BigInt>, _>(ids)
         .bind::<Nullable<Timestamptz>, _>(at)
         .execute(tx.conn())
         .await?;

@@ -59,13 +59,11 @@ pub async fn alerts(
     let mut query = our_skus(tx.organization())
         .filter(products::is_discontinued.eq(false))
         .filter(inventory_items::archived_at.is_null())
-        .filter(sql::<Bool>(
-            "inventory_items.quantity <= coalesce(inventory_items.low_stock_threshold, 0)",
-        ))
+        .filter(inventory_items::short_stock.is_not_null())
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(
-            sql::<Bool>("(inventory_items.quantity, product_skus.id) > (")
+            sql::<Bool>("(inventory_items.short_stock, inventory_items.id) > (")
                 .bind::<BigInt, _>(after.key.parse::<i64>().unwrap_or_default())
                 .sql(", ")
                 .bind::<BigInt, _>(after.id)
@@ -73,7 +71,7 @@ pub async fn alerts(
         );
     }
     let rows: Vec<SkuRow> = query
-        .order((inventory_items::quantity, product_skus::id))
+        .order((inventory_items::short_stock, inventory_items::id))
         .limit(i64::from(limit) + 1)
         .select((
             Sku::as_select(),
@@ -87,7 +85,7 @@ pub async fn alerts(
     Ok(Page::of(rows, usize::from(limit), |row: &SkuStock| {
         Cursor {
             key: row.item.quantity.get().to_string(),
-            id: row.sku.id.get(),
+            id: row.item.id.get(),
         }
     }))
 }

@@ -6,6 +6,7 @@ use crate::{
         ids::{ItemId, OrganizationId, ProductId, SkuId, VariantId},
     },
     platform::OrgTx,
+    recipes::ProductCategory,
     schema::{product_categories, product_skus, product_variants, products},
 };
 use diesel::prelude::*;
@@ -103,7 +104,7 @@ pub(in super::super) async fn category(
         .into_boxed();
     query = match id {
         Some(id) => query.filter(product_categories::id.eq(id)),
-        None => query.filter(product_categories::name.eq("Uncategorized")),
+        None => query.filter(product_categories::name.eq(ProductCategory::DEFAULT)),
     };
     Ok(query.first(tx.conn()).await.optional()?)
 }

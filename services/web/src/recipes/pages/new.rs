@@ -150,7 +150,7 @@ async fn replace_draft(unit: &mut Unit, fields: &Fields) -> Result<(), Problem> 
     };
     match recipes::recipe(&mut unit.tx, id).await? {
         Some(draft) if draft.status == RecipeStatus::Draft => {
-            Ok(recipes::delete_unused(&mut unit.tx, &[draft]).await?)
+            Ok(recipes::withdraw(&mut unit.tx, &[draft]).await?)
         }
         _ => Ok(()),
     }
