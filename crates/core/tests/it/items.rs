@@ -1,7 +1,7 @@
 //! What an item costs, is called and is written in.
 use crate::inventory::{held, take};
 use batchtrack_core::{
-    inventory::{self, ActionKind, CostEntry, InventoryError, ItemChange, ItemType},
+    inventory::{self, ActionKind, CostEntry, InventoryError, Item, ItemChange, ItemType},
     kernel::Quantity,
 };
 use batchtrack_testkit::{TestDb, ingredient, money, receipt, unit};
@@ -177,5 +177,56 @@ async fn names_of_people_who_try_things_are_just_names() {
             matches!(again, Err(InventoryError::NameTaken { .. })),
             "{name}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_changes_of_one_item_at_once_are_both_kept() {
+    let t = TestDb::with_pool(4).await;
+    let ours = t.organization("Acme").await;
+    let oil = t.item(ours, "Olive Oil", "kg").await;
+    let darker = |item: &Item| {
+        Ok::<_, InventoryError>(ItemChange {
+            notes: "keep dark".to_owned(),
+            ..as_it_is(item)
+        })
+    };
+    let shorter = |item: &Item| {
+        Ok::<_, InventoryError>(ItemChange {
+            shelf_life_days: Some(30),
+            ..as_it_is(item)
+        })
+    };
+    let mut first = t.begin(ours).await;
+    inventory::update_item_with(&mut first, oil, darker)
+        .await
+        .unwrap();
+    // The second one looks at the item while the first is not through.
+    let second = t.commit(ours, async |tx| {
+        inventory::update_item_with(tx, oil, shorter).await
+    });
+    let finish = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        first.commit().await.unwrap();
+    };
+    futures_util::future::join(second, finish).await;
+    let item = t.item_now(ours, oil).await;
+    assert_eq!(
+        (item.notes.as_str(), item.shelf_life_days),
+        ("keep dark", Some(30))
+    );
+}
+
+/// A change that changes nothing.
+fn as_it_is(item: &Item) -> ItemChange {
+    ItemChange {
+        name: item.name.parse().unwrap(),
+        item_type: item.item_type,
+        unit: item.unit(),
+        density: item.density,
+        category_id: item.category_id,
+        low_stock_threshold: item.low_stock_threshold,
+        shelf_life_days: item.shelf_life_days,
+        notes: item.notes.clone(),
     }
 }
