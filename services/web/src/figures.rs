@@ -1,9 +1,8 @@
-//! How figures and dates read on a page: short in lists, exact in the title or on demand.
+//! How figures read on a page: short in lists, exact in the title or on demand.
 use batchtrack_core::{
     inventory::Item,
-    kernel::{Dimension, Money, Quantity, Unit, decimal::MICROS},
+    kernel::{Dimension, Money, Quantity, Unit, decimal::MICROS, share},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A figure as it is shown, and as it is to the millionth.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -167,66 +166,6 @@ pub fn count(n: i64) -> String {
     group(&n.unsigned_abs().to_string())
 }
 
-/// A moment for `<time>`: machines read `iso`, people `text`, which a script puts into their zone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Moment {
-    pub iso: String,
-    pub text: String,
-}
-
-/// To the minute, in UTC and saying so.
-pub fn moment(at: DateTime<Utc>) -> Moment {
-    Moment {
-        iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        text: at.format("%-d %b %Y, %H:%M UTC").to_string(),
-    }
-}
-
-/// When something happened: with the time of day where that is known. What was entered as a date
-/// stands at midnight, and is no moment that could be put into another zone.
-pub fn happened(at: DateTime<Utc>) -> Moment {
-    if at.time() == chrono::NaiveTime::MIN {
-        day(at)
-    } else {
-        moment(at)
-    }
-}
-
-impl Moment {
-    /// Whether it is a day and no more.
-    pub fn is_day(&self) -> bool {
-        !self.iso.contains('T')
-    }
-}
-
-/// Only the day: of receipts and expiry dates, which are dates and no moments.
-pub fn day(at: DateTime<Utc>) -> Moment {
-    Moment {
-        iso: at.format("%Y-%m-%d").to_string(),
-        text: at.format("%-d %b %Y").to_string(),
-    }
-}
-
-/// How long ago a day was, as people say it.
-pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let days = (now - at).num_days();
-    match days {
-        ..=0 => {
-            let hours = (now - at).num_hours();
-            let minutes = (now - at).num_minutes();
-            match (hours, minutes) {
-                (1.., _) => format!("{hours} h ago"),
-                (_, 1..) => format!("{minutes} min ago"),
-                _ => "just now".to_owned(),
-            }
-        }
-        1 => "yesterday".to_owned(),
-        2..=59 => format!("{days} days ago"),
-        60..=729 => format!("{} months ago", days / 30),
-        _ => format!("{} years ago", days / 365),
-    }
-}
-
 /// Units to choose from: what goes into recipes and onto shelves, the everyday ones first.
 pub fn unit_choices() -> Vec<(&'static str, &'static str)> {
     let everyday = [
@@ -265,13 +204,30 @@ pub fn units_in(dimension: Dimension) -> impl Iterator<Item = (&'static str, &'s
         })
 }
 
-/// `part` of `whole` in percent, 0 to 100.
+/// A count and what is counted: `1 batch`, `1,200 batches`.
+pub fn counted(n: i64, one: &str, many: &str) -> String {
+    let noun = if n == 1 { one } else { many };
+    format!("{} {noun}", count(n))
+}
+
+/// `part` of `whole` in percent, 0 to 100, rounded half up.
 pub fn percent(part: i64, whole: i64) -> i64 {
     if whole <= 0 {
         return 0;
     }
-    let share = i128::from(part) * 100 / i128::from(whole);
+    let (part, whole) = (i128::from(part), i128::from(whole));
+    let share = (part * 200 + whole).div_euclid(whole * 2);
     i64::try_from(share.clamp(0, 100)).unwrap_or(100)
+}
+
+/// What each part is of all of them, in percent: shares that add up to 100, or all 0 where the
+/// parts are nothing together.
+pub fn shares(parts: &[i64]) -> Vec<i64> {
+    let parts: Vec<i64> = parts.iter().map(|part| (*part).max(0)).collect();
+    share::split(Money::micros(100), &parts).map_or_else(
+        || vec![0; parts.len()],
+        |shares| shares.into_iter().map(Money::get).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -336,5 +292,24 @@ mod tests {
     #[test]
     fn shares_stay_between_nothing_and_all() {
         assert_eq!((percent(1, 3), percent(5, 0), percent(7, 5)), (33, 0, 100));
+        assert_eq!((percent(2, 3), percent(1, 200), percent(-1, 5)), (67, 1, 0));
+        assert_eq!(percent(i64::MAX, i64::MAX), 100);
+    }
+
+    #[test]
+    fn shares_of_a_whole_add_up_to_it() {
+        assert_eq!(shares(&[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(shares(&[995, 5]), [100, 0]);
+        assert_eq!(shares(&[0, 0]), [0, 0]);
+        assert_eq!(shares(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let batches = |n| counted(n, "batch", "batches");
+        assert_eq!(
+            (batches(0), batches(1), batches(1200)),
+            ("0 batches".into(), "1 batch".into(), "1,200 batches".into())
+        );
     }
 }

@@ -1,4 +1,6 @@
 //! HTML pages and the JSON API. Stateless: any replica can answer any request.
+mod account;
+mod again;
 pub mod app;
 pub mod assets;
 pub mod auth;
@@ -23,6 +25,7 @@ pub mod reference;
 pub mod routes;
 pub mod server;
 mod session;
+pub mod times;
 pub mod tools;
 mod typed;
 pub mod units;

@@ -1,6 +1,10 @@
 //! HTML answers, and what every page knows besides its own content.
 use crate::{extract::Meta, problem::Problem, session::Visit};
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{StatusCode, header},
+};
 use batchtrack_core::organizations::Membership;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +59,15 @@ impl Shell {
             csrf,
             user: meta.member().map(|_| ShellUser::unnamed()),
             ..Self::bare(meta)
+        }
+    }
+
+    /// Where the navigation says that one is, for a page that an address of another room shows.
+    #[must_use]
+    pub(crate) fn under(self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ..self
         }
     }
 
@@ -139,11 +152,24 @@ pub struct Page<T>(pub T);
 impl<T: askama::Template> Page<T> {
     /// The page as an answer; a template that fails becomes a problem like any other.
     pub fn into_response(self) -> Result<HttpResponse, Problem> {
+        self.with_status(StatusCode::OK)
+    }
+
+    /// The page with its forms; 422 when one of them was refused, so that nobody takes it for done.
+    pub fn with_forms(self, refused: bool) -> Result<HttpResponse, Problem> {
+        self.with_status(if refused {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        })
+    }
+
+    fn with_status(self, status: StatusCode) -> Result<HttpResponse, Problem> {
         let html = self
             .0
             .render()
             .map_err(|error| Problem::internal(error.to_string()))?;
-        Ok(HttpResponse::Ok()
+        Ok(HttpResponse::build(status)
             .content_type(header::ContentType::html())
             .insert_header((header::VARY, "HX-Request"))
             .body(html))

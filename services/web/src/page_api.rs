@@ -46,15 +46,14 @@ pub(crate) struct Done {
 }
 
 /// Carries out a write for a script, which gets JSON, or for a form, which is sent on with a
-/// message, and back to where it came from (else to `back`) when it was refused.
+/// message. Of a refusal the caller makes what fits: [`refused`], or the form again.
 pub(crate) async fn carry_out(
     tenant: &Tenant,
     once: Idempotency,
-    back: &str,
     work: impl AsyncFnOnce(&mut Unit) -> Result<Done, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let by_script = tenant.wants_json();
-    let done = tenant
+    tenant
         .write(once, async |unit| {
             let done = work(unit).await?;
             Ok(if by_script {
@@ -63,22 +62,29 @@ pub(crate) async fn carry_out(
                 Answer::redirect(done.to).flash(done.flash)
             })
         })
-        .await;
-    done.or_else(|problem| refused(tenant, problem, back))
+        .await
 }
 
-/// A refusal, for either sort of caller.
+/// A refusal that the form can be shown again with; for a script, and for what nobody can mend at
+/// this form, it is the answer.
+pub(crate) fn to_mend(tenant: &Tenant, problem: Problem) -> Result<Problem, Problem> {
+    if tenant.wants_json() {
+        Err(worded(problem))
+    } else if problem.is_mendable() {
+        Ok(problem)
+    } else {
+        Err(problem)
+    }
+}
+
+/// A refusal of what has no form to be shown again: a form goes back to where it came from (else to
+/// `back`) and says it there.
 pub(crate) fn refused(
     tenant: &Tenant,
     problem: Problem,
     back: &str,
 ) -> Result<HttpResponse, Problem> {
-    if tenant.wants_json() {
-        return Err(worded(problem));
-    }
-    if !problem.is_mendable() {
-        return Err(problem);
-    }
+    let problem = to_mend(tenant, problem)?;
     let came_from = tenant.meta.came_from.as_deref();
     let back = came_from
         .filter(|path| Meta::is_same_site_path(path))

@@ -106,6 +106,18 @@ impl Problem {
         self
     }
 
+    /// The same with a thing called as the page calls it.
+    #[must_use]
+    pub(crate) fn calling(mut self, stored: &str, shown: &str) -> Self {
+        if stored != shown {
+            let words = self.errors.iter_mut().map(|error| &mut error.detail);
+            for words in words.chain([&mut self.detail]) {
+                *words = Cow::Owned(words.replace(stored, shown));
+            }
+        }
+        self
+    }
+
     #[must_use]
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = Some(status);

@@ -1,7 +1,7 @@
 //! The whole site map on one page.
 use crate::{
-    assets, auth, batches, catalog, dashboard, home, imports, inventory, openapi, page_api,
-    problem::Problem, products, recipes, tools,
+    account, assets, auth, batches, catalog, dashboard, home, imports, inventory, openapi,
+    page_api, problem::Problem, products, recipes, tools,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -9,6 +9,7 @@ pub fn site(cfg: &mut ServiceConfig) {
     cfg.configure(assets::configure)
         .configure(home::pages)
         .configure(auth::pages)
+        .configure(account::routes)
         .configure(openapi::routes)
         .configure(page_api::routes)
         .configure(inventory::pages::routes)

@@ -92,6 +92,7 @@ async fn account(
         email: EMAIL.parse()?,
         username: None,
         password: password.to_owned().into(),
+        timezone: "UTC".to_owned(),
     };
     match identity::sign_up(system, passwords, new, "demo").await {
         Ok(account) => Ok(Some(SignedIn {

@@ -8,8 +8,8 @@ mod rules;
 
 pub use self::{
     error::IdentityError,
-    model::{Account, NewAccount, SignedIn},
-    ops::{sign_in::sign_in, sign_up::sign_up},
+    model::{Account, NewAccount, Profile, SignedIn},
+    ops::{profile::change_profile, sign_in::sign_in, sign_up::sign_up},
     password::Passwords,
     rules::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Username, check_password},
 };

@@ -15,6 +15,17 @@ pub struct NewAccount {
     /// Left out: made from the address.
     pub username: Option<Username>,
     pub password: SecretString,
+    /// By its name in the database of time zones.
+    pub timezone: String,
+}
+
+/// What somebody may change about themselves.
+#[derive(Debug)]
+pub struct Profile {
+    pub first_name: Name,
+    pub last_name: Name,
+    /// By its name in the database of time zones.
+    pub timezone: String,
 }
 
 /// What signing up made.

@@ -1,6 +1,6 @@
 use super::{
     IdentityError,
-    model::{Candidate, NewAccount},
+    model::{Candidate, NewAccount, Profile},
 };
 use crate::{
     kernel::{
@@ -28,6 +28,8 @@ statements! {
     // The hash is the fence: a password changed meanwhile lets nobody in any more.
     RecordSignIn:
         "UPDATE users SET last_login_at = $3 WHERE id = $1 AND password_hash = $2 AND is_active";
+    ChangeProfile:
+        "UPDATE users SET first_name = $2, last_name = $3, timezone = $4 WHERE id = $1 AND is_active";
 }
 
 /// Somebody by user name or address, in any case.
@@ -94,12 +96,29 @@ pub(super) async fn insert_user(
             users::password_hash.eq(password_hash),
             users::first_name.eq(new.first_name.as_str()),
             users::last_name.eq(new.last_name.as_str()),
+            users::timezone.eq(&new.timezone),
             users::created_at.eq(now),
             users::last_login_at.eq(now),
         ))
         .returning(users::id)
         .get_result(tx.conn())
         .await?)
+}
+
+/// Says whether there is such a person.
+pub(super) async fn change_profile(
+    tx: &mut SystemTx,
+    user: UserId,
+    profile: &Profile,
+) -> Result<bool, StoreError> {
+    let changed = ChangeProfile::prepared()
+        .bind::<BigInt, _>(user)
+        .bind::<Text, _>(profile.first_name.as_str().to_owned())
+        .bind::<Text, _>(profile.last_name.as_str().to_owned())
+        .bind::<Text, _>(profile.timezone.clone())
+        .execute(tx.conn())
+        .await?;
+    Ok(changed == 1)
 }
 
 pub(super) async fn insert_owner(

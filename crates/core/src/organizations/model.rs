@@ -25,6 +25,9 @@ pub struct Membership {
     pub username: String,
     #[diesel(select_expression = crate::schema::users::email)]
     pub email: String,
+    /// By its name in the database of time zones.
+    #[diesel(select_expression = crate::schema::users::timezone)]
+    pub timezone: String,
 }
 
 impl Membership {

@@ -1,5 +1,5 @@
 //! What arrives, and its one-way door into the domain.
-use crate::{extract::Fields, problem::Problem};
+use crate::{account, extract::Fields, problem::Problem};
 use batchtrack_core::{
     identity::{IdentityError, NewAccount, Username, check_password},
     kernel::text::{BadText, Name},
@@ -74,6 +74,7 @@ pub(super) fn new_account(fields: &Fields) -> Result<NewAccount, Problem> {
                 email,
                 username,
                 password: password.into(),
+                timezone: account::detected_zone(fields),
             })
         }
         _ => Err(problem),

@@ -86,5 +86,5 @@ fn page(
         above: problem.map_or_else(String::new, |problem| problem.above(&FIELDS)),
         problem,
     })
-    .into_response()
+    .with_forms(problem.is_some())
 }

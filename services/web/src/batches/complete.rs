@@ -1,6 +1,10 @@
 //! `POST /batches/finish-batch/{id}/complete`: what came of a batch.
+use super::pages;
 use crate::{
+    again::Again,
     extract::{AnyBody, Fields, Tenant, Unit},
+    figures,
+    inventory::views::item_name,
     page::Flash,
     page_api::{self, Done},
     problem::Problem,
@@ -27,23 +31,22 @@ pub(super) async fn complete(
     id: Path<BatchId>,
     body: AnyBody,
 ) -> Result<HttpResponse, Problem> {
-    let page = format!("/batches/in-progress/{id}");
-    page_api::carry_out(&tenant, body.once, &page, async |unit| {
+    let AnyBody { fields, once } = body;
+    let done = page_api::carry_out(&tenant, once, async |unit| {
         let batch = batchtrack_core::batches::batch(&mut unit.tx, *id)
             .await?
             .ok_or(BatchError::NoBatch)?;
-        let finish = wanted(unit, *id, &body.fields).await?;
+        let finish = wanted(unit, *id, &fields).await?;
         let finished = products::finish(&mut unit.tx, finish).await?;
         let item = inventory::item(&mut unit.tx, finished.item)
             .await?
             .ok_or(InventoryError::NoItem)?;
         let action = finished.recorded.action;
-        let made = item.written(finished.recorded.quantity);
         let message = format!(
-            "Batch {} is completed: {made} {} of {}.",
+            "Batch {} is completed: {} of {}.",
             batch.label,
-            item.unit().symbol,
-            item.name
+            figures::stock(&item, finished.recorded.quantity).whole(),
+            item_name(&item)
         );
         Ok(Done {
             json: json!({
@@ -57,7 +60,14 @@ pub(super) async fn complete(
             flash: Flash::success(message).with_undo(format!("/actions/{action}/undo")),
         })
     })
-    .await
+    .await;
+    match done {
+        Err(problem) => {
+            let problem = page_api::to_mend(&tenant, problem)?;
+            pages::again(&tenant, *id, Again::of("complete", fields, problem)).await
+        }
+        done => done,
+    }
 }
 
 async fn wanted(unit: &mut Unit, batch: BatchId, fields: &Fields) -> Result<Finish, Problem> {

@@ -1,5 +1,7 @@
 //! Batches for scripts of pages, and the forms that move them a step.
+use super::pages;
 use crate::{
+    again::Again,
     extract::{AnyBody, Fields, Tenant},
     page::Flash,
     page_api::{self, Done, refused, worded},
@@ -51,7 +53,7 @@ async fn start(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, Problem> {
         Err(problem) => return refused(&tenant, problem, BACK),
     };
     let mut short = None;
-    let done = page_api::carry_out(&tenant, body.once, BACK, async |unit| {
+    let done = page_api::carry_out(&tenant, body.once, async |unit| {
         let started = batches::start(&mut unit.tx, start)
             .await
             .inspect_err(|error| {
@@ -69,7 +71,7 @@ async fn start(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, Problem> {
     .await;
     match short {
         Some(issues) if tenant.wants_json() => Ok(HttpResponse::Ok().json(issues)),
-        _ => done,
+        _ => done.or_else(|problem| refused(&tenant, problem, BACK)),
     }
 }
 
@@ -179,7 +181,7 @@ async fn available(
 /// Calls a batch off; everything goes back.
 async fn cancel(tenant: Tenant, id: Path<BatchId>, body: AnyBody) -> Result<HttpResponse, Problem> {
     let page = format!("/batches/in-progress/{id}");
-    page_api::carry_out(&tenant, body.once, &page, async |unit| {
+    let done = page_api::carry_out(&tenant, body.once, async |unit| {
         let batch = batches::cancel(&mut unit.tx, *id).await?;
         let message = format!(
             "Batch {} is cancelled. Everything is back where it came from.",
@@ -191,31 +193,40 @@ async fn cancel(tenant: Tenant, id: Path<BatchId>, body: AnyBody) -> Result<Http
             flash: Flash::success(message),
         })
     })
-    .await
+    .await;
+    done.or_else(|problem| refused(&tenant, problem, &page))
 }
 
 /// Gives a batch up; what went in is lost. Reads `reason`.
 async fn fail(tenant: Tenant, id: Path<BatchId>, body: AnyBody) -> Result<HttpResponse, Problem> {
-    let page = format!("/batches/in-progress/{id}");
-    let mut typed = Typed::new(&body.fields);
+    let AnyBody { fields, once } = body;
+    let mut typed = Typed::new(&fields);
     let reason = typed.note("reason", LONGEST_NOTE);
-    let reason = match typed.finish(Some(reason)) {
-        Ok(reason) => reason,
-        Err(problem) => return refused(&tenant, problem, &page),
+    let done = match typed.finish(Some(reason)) {
+        Ok(reason) => {
+            page_api::carry_out(&tenant, once, async |unit| {
+                let batch = batches::fail(&mut unit.tx, *id, reason).await?;
+                let undo = batches::last_step(&mut unit.tx, *id).await?;
+                let message = format!("Batch {} has failed.", batch.label);
+                let flash = Flash::success(message.clone());
+                Ok(Done {
+                    json: json!({ "success": true, "message": message }),
+                    to: "/batches/".to_owned(),
+                    flash: match undo {
+                        Some(action) => flash.with_undo(format!("/actions/{}/undo", action.id)),
+                        None => flash,
+                    },
+                })
+            })
+            .await
+        }
+        Err(problem) => Err(problem),
     };
-    page_api::carry_out(&tenant, body.once, &page, async |unit| {
-        let batch = batches::fail(&mut unit.tx, *id, reason).await?;
-        let undo = batches::last_step(&mut unit.tx, *id).await?;
-        let message = format!("Batch {} has failed.", batch.label);
-        let flash = Flash::success(message.clone());
-        Ok(Done {
-            json: json!({ "success": true, "message": message }),
-            to: "/batches/".to_owned(),
-            flash: match undo {
-                Some(action) => flash.with_undo(format!("/actions/{}/undo", action.id)),
-                None => flash,
-            },
-        })
-    })
-    .await
+    match done {
+        Err(problem) => {
+            let problem = page_api::to_mend(&tenant, problem)?;
+            pages::again(&tenant, *id, Again::of("fail", fields, problem)).await
+        }
+        done => done,
+    }
 }

@@ -1,15 +1,15 @@
 //! What the templates of batches show, ready to print.
 use crate::{
-    figures::{self, Currency, Figure, Moment},
-    inventory::views::{kind_icon, type_icon},
+    figures::{self, Currency, Figure},
+    inventory::views::{item_name, kind_icon, type_icon},
     recipes::views::kind_title,
+    times::{Moment, Times},
 };
 use batchtrack_core::{
     batches::{Batch, BatchLine, BatchStatus, BatchType, Made, Step},
     inventory::Item,
     kernel::{Money, Quantity, Scale, ids::ActionId},
 };
-use chrono::{DateTime, Utc};
 
 /// A batch in progress, as a card.
 pub(crate) struct Card {
@@ -23,15 +23,15 @@ pub(crate) struct Card {
 }
 
 impl Card {
-    pub(crate) fn of(batch: &Batch, money: &Currency, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of(batch: &Batch, money: &Currency, times: &Times) -> Self {
         Self {
             id: batch.id.get(),
             label: batch.label.clone(),
             recipe: batch.recipe_name.clone(),
             yields: figures::written(batch.projected_yield, &batch.yield_unit),
             value: money.short(batch.input_value),
-            since: figures::moment(batch.started_at),
-            ago: figures::ago(batch.started_at, now),
+            since: times.moment(batch.started_at),
+            ago: times.ago(batch.started_at),
         }
     }
 }
@@ -49,7 +49,7 @@ pub(super) struct BatchRow {
 }
 
 impl BatchRow {
-    pub(super) fn of(batch: &Batch, money: &Currency) -> Self {
+    pub(super) fn of(batch: &Batch, money: &Currency, times: &Times) -> Self {
         Self {
             id: batch.id.get(),
             label: batch.label.clone(),
@@ -57,7 +57,7 @@ impl BatchRow {
             state: batch.status.as_str(),
             made: made(batch),
             cost: (batch.status != BatchStatus::Cancelled).then(|| money.short(batch.input_value)),
-            at: figures::moment(batch.finished_at.unwrap_or(batch.started_at)),
+            at: times.moment(batch.finished_at.unwrap_or(batch.started_at)),
         }
     }
 }
@@ -91,7 +91,7 @@ pub(super) struct BatchView {
 }
 
 impl BatchView {
-    pub(super) fn of(batch: &Batch, money: &Currency, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(batch: &Batch, money: &Currency, times: &Times) -> Self {
         let of_quantity = batch
             .final_quantity
             .filter(|_| batch.status == BatchStatus::Completed);
@@ -119,9 +119,9 @@ impl BatchView {
                 .map(|each| money.exact(each)),
             notes: batch.notes.clone(),
             reason: batch.status_reason.clone(),
-            started: figures::moment(batch.started_at),
-            ago: figures::ago(batch.started_at, now),
-            finished: batch.finished_at.map(figures::moment),
+            started: times.moment(batch.started_at),
+            ago: times.ago(batch.started_at),
+            finished: batch.finished_at.map(|at| times.moment(at)),
         }
     }
 }
@@ -147,7 +147,7 @@ impl LineRow {
         line: &BatchLine,
         item: &Item,
         scale: Scale,
-        total: Money,
+        share: i64,
         money: &Currency,
     ) -> Self {
         let scaled = scale.apply(line.amount).unwrap_or(line.amount);
@@ -159,7 +159,7 @@ impl LineRow {
             written: figures::written(scaled, &line.unit),
             taken: (!line.is_skipped).then(|| figures::stock(item, line.quantity)),
             value: money.exact(line.value),
-            share: figures::percent(line.value.get(), total.get()),
+            share,
         }
     }
 }
@@ -171,19 +171,28 @@ pub(super) struct StepRow {
     pub(super) at: Moment,
     pub(super) is_undone: bool,
     pub(super) undo: Option<i64>,
+    /// Can't be undone before what was taken of it is put back.
+    pub(super) is_used: bool,
 }
 
 impl StepRow {
-    pub(super) fn of(step: &Step, last_step: Option<ActionId>) -> Self {
+    /// Only the last step can be undone, and only while nothing that it made was used since.
+    pub(super) fn of(step: &Step, last_step: Option<ActionId>, times: &Times) -> Self {
         let action = &step.action;
+        let is_whole = step
+            .made
+            .iter()
+            .all(|made| made.lot.quantity == made.output.quantity);
         let is_cancelling =
             action.kind == batchtrack_core::inventory::ActionKind::BatchCancellation;
         Self {
             title: action.kind.title(),
             icon: kind_icon(action.kind),
-            at: figures::moment(action.recorded_at),
+            at: times.moment(action.recorded_at),
             is_undone: step.undone_by.is_some() && !is_cancelling,
-            undo: (last_step == Some(action.id)).then(|| action.id.get()),
+            undo: (last_step == Some(action.id) && is_whole && !is_cancelling)
+                .then(|| action.id.get()),
+            is_used: last_step == Some(action.id) && !is_whole,
         }
     }
 }
@@ -203,7 +212,7 @@ pub(super) struct OutputRow {
 }
 
 impl OutputRow {
-    pub(super) fn of(made: &Made, money: &Currency) -> Self {
+    pub(super) fn of(made: &Made, money: &Currency, times: &Times) -> Self {
         let Made { output, item, lot } = made;
         let one = item.unit().one().get();
         let each = batchtrack_core::kernel::quantity::mul_div_half_up(
@@ -213,7 +222,7 @@ impl OutputRow {
         );
         Self {
             item: item.id.get(),
-            name: item.name.clone(),
+            name: item_name(item),
             icon: type_icon(item.item_type),
             lot: lot.code.clone(),
             quantity: figures::stock(item, output.quantity),
@@ -221,7 +230,7 @@ impl OutputRow {
             percent_left: figures::percent(lot.quantity.get(), lot.received_quantity.get()),
             value: money.exact(output.value),
             each: each.map(|each| money.exact(Money::micros(each))),
-            expires: lot.expires_at.map(figures::day),
+            expires: lot.expires_at.map(|at| times.day(at)),
         }
     }
 }

@@ -57,6 +57,7 @@ impl Dashboard {
 async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let mut unit = tenant.begin().await?;
     let now = unit.tx.now();
+    let times = unit.times();
     let stock = inventory::overview(&mut unit.tx, MOST).await?;
     let making = batches::overview(&mut unit.tx, views::first_week(now), MOST).await?;
     let money = Currency::of(&unit.membership.currency);
@@ -82,12 +83,12 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         cards: making
             .current
             .iter()
-            .map(|batch| views::card(batch, &money, now))
+            .map(|batch| views::card(batch, &money, &times))
             .collect(),
         recent: stock
             .recent
             .iter()
-            .map(|done| ActivityRow::of(done, &money, now))
+            .map(|done| ActivityRow::of(done, &money, &times))
             .collect(),
     })
     .into_response()

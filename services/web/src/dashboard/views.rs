@@ -1,8 +1,9 @@
 //! What the dashboard shows, ready to print.
 use crate::{
     batches::views::Card,
-    figures::{self, Currency, Figure, Moment},
-    inventory::views::{kind_icon, type_icon},
+    figures::{self, Currency, Figure},
+    inventory::views::{kind_icon, name_of, type_icon},
+    times::{Moment, Times},
 };
 use batchtrack_core::{
     batches::{self, BatchBrief},
@@ -22,15 +23,15 @@ pub(super) fn first_week(now: DateTime<Utc>) -> DateTime<Utc> {
     monday.and_time(NaiveTime::MIN).and_utc()
 }
 
-pub(super) fn card(batch: &BatchBrief, money: &Currency, now: DateTime<Utc>) -> Card {
+pub(super) fn card(batch: &BatchBrief, money: &Currency, times: &Times) -> Card {
     Card {
         id: batch.id.get(),
         label: batch.label.clone(),
         recipe: batch.recipe_name.clone(),
         yields: figures::written(batch.projected_yield, &batch.yield_unit),
         value: money.short(batch.input_value),
-        since: figures::moment(batch.started_at),
-        ago: figures::ago(batch.started_at, now),
+        since: times.moment(batch.started_at),
+        ago: times.ago(batch.started_at),
     }
 }
 
@@ -49,7 +50,9 @@ pub(super) struct Bar {
 pub(super) struct Chart {
     pub(super) bars: Vec<Bar>,
     pub(super) total: Figure,
-    pub(super) batches: i64,
+    /// How many, in words.
+    pub(super) batches: String,
+    pub(super) is_empty: bool,
     pub(super) top: Figure,
 }
 
@@ -79,14 +82,14 @@ impl Chart {
                 let height = figures::percent(value.get(), most) * TALLEST / 100;
                 let height = if batches > 0 { height.max(3) } else { 0 };
                 let label = starts.format("%-d %b").to_string();
-                let noun = if batches == 1 { "batch" } else { "batches" };
                 Bar {
                     x: at * PITCH + (PITCH - WIDTH) / 2,
                     y: FLOOR - height,
                     height,
                     middle: at * PITCH + PITCH / 2,
                     words: format!(
-                        "Week of {label}: {batches} {noun}, {}",
+                        "Week of {label}: {}, {}",
+                        figures::counted(batches, "batch", "batches"),
                         money.short(value).text
                     ),
                     label,
@@ -97,16 +100,14 @@ impl Chart {
         let total = weeks
             .iter()
             .fold(0_i64, |sum, week| sum.saturating_add(week.value.get()));
+        let batches = weeks.iter().map(|week| week.batches).sum();
         Self {
             bars,
             total: money.short(Money::micros(total)),
-            batches: weeks.iter().map(|week| week.batches).sum(),
+            batches: figures::counted(batches, "batch", "batches"),
+            is_empty: batches == 0,
             top: money.short(Money::micros(most)),
         }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.batches == 0
     }
 }
 
@@ -122,11 +123,12 @@ pub(super) struct TypeBar {
 
 impl TypeBar {
     pub(super) fn list(overview: &inventory::Overview, money: &Currency) -> Vec<Self> {
-        let all = overview.value().get();
+        let values: Vec<i64> = overview.types.iter().map(|of| of.value.get()).collect();
         overview
             .types
             .iter()
-            .map(|of| Self {
+            .zip(figures::shares(&values))
+            .map(|(of, percent)| Self {
                 title: match of.item_type {
                     ItemType::Ingredient => "Ingredients",
                     ItemType::Container => "Containers",
@@ -141,7 +143,7 @@ impl TypeBar {
                 },
                 items: of.items,
                 value: money.short(of.value),
-                percent: figures::percent(of.value.get(), all),
+                percent,
             })
             .collect()
     }
@@ -162,7 +164,7 @@ impl LowRow {
     pub(super) fn of(item: &ItemBrief) -> Self {
         Self {
             id: item.id.get(),
-            name: item.name.clone(),
+            name: name_of(item.item_type, &item.name),
             icon: type_icon(item.item_type),
             on_hand: figures::quantity(item.on_hand(), item.unit()),
             threshold: figures::quantity(item.threshold(), item.unit()),
@@ -186,13 +188,13 @@ pub(super) struct ActivityRow {
 }
 
 impl ActivityRow {
-    pub(super) fn of(done: &Activity, money: &Currency, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(done: &Activity, money: &Currency, times: &Times) -> Self {
         use batchtrack_core::inventory::ActionKind::{BatchCancellation, Revaluation};
         let may_undo = !done.is_undone
             && !done.is_reversal
             && done.is_last_step
             && !matches!(done.kind, BatchCancellation | Revaluation);
-        let item = done.item_name.clone().unwrap_or_default();
+        let item = item_of(done).unwrap_or_default();
         let (what, href) = match (done.batch_id, done.item_id) {
             (Some(batch), _) => (batch_words(done), format!("/batches/{batch}")),
             (None, Some(id)) => (more(item, done.items), format!("/inventory/view/{id}")),
@@ -203,8 +205,8 @@ impl ActivityRow {
             icon: kind_icon(done.kind),
             what,
             href,
-            at: figures::moment(done.recorded_at),
-            ago: figures::ago(done.recorded_at, now),
+            at: times.moment(done.recorded_at),
+            ago: times.ago(done.recorded_at),
             value: (!done.value.is_zero()).then(|| money.short(done.value)),
             is_undone: done.is_undone,
             undo: may_undo.then(|| done.id.get()),
@@ -212,10 +214,18 @@ impl ActivityRow {
     }
 }
 
+fn item_of(done: &Activity) -> Option<String> {
+    let name = done.item_name.as_deref()?;
+    Some(
+        done.item_type
+            .map_or_else(|| name.to_owned(), |item_type| name_of(item_type, name)),
+    )
+}
+
 /// A batch's actions bear its label as their note.
 fn batch_words(done: &Activity) -> String {
-    match (done.note.as_str(), &done.item_name) {
-        ("", Some(item)) => more(item.clone(), done.items),
+    match (done.note.as_str(), item_of(done)) {
+        ("", Some(item)) => more(item, done.items),
         ("", None) => "Batch".to_owned(),
         (label, _) => label.to_owned(),
     }

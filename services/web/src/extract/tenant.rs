@@ -1,5 +1,5 @@
 use super::{Answer, Idempotency, Member, Meta, member};
-use crate::{app::App, page::Shell, problem::Problem, session::Visit};
+use crate::{app::App, page::Shell, problem::Problem, session::Visit, times::Times};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use batchtrack_core::{
     organizations::{self, Membership},
@@ -28,6 +28,13 @@ pub struct Tenant {
 pub struct Unit {
     pub tx: OrgTx,
     pub membership: Membership,
+}
+
+impl Unit {
+    /// How its user reads moments.
+    pub fn times(&self) -> Times {
+        Times::new(&self.membership.timezone, self.tx.now())
+    }
 }
 
 impl Tenant {

@@ -55,7 +55,11 @@ async fn list(tenant: Tenant, query: Query<CursorQuery>) -> Result<HttpResponse,
     Page(ListPage {
         shell: tenant.shell(&unit),
         pager: Pager::of("/imports/", &[], &query.cursor, page.next.as_ref()),
-        rows: page.rows.iter().map(ImportRow::of).collect(),
+        rows: page
+            .rows
+            .iter()
+            .map(|import| ImportRow::of(import, &unit.times()))
+            .collect(),
     })
     .into_response()
 }
@@ -111,7 +115,7 @@ fn new_page(
         content,
         problem,
     })
-    .into_response()
+    .with_forms(problem.is_some())
 }
 
 #[derive(askama::Template)]
@@ -146,6 +150,7 @@ async fn look(
     match (upload, looked) {
         (Some(upload), Ok(preview)) => {
             // What is wrong with the file is listed line by line anyway.
+            let is_refused = refused.is_some();
             let above = refused
                 .filter(|_| !preview.has_errors())
                 .map(|problem| problem.advice());
@@ -154,7 +159,7 @@ async fn look(
                 view: Looked::of(&upload, preview),
                 above: above.unwrap_or_default(),
             })
-            .into_response()
+            .with_forms(is_refused)
         }
         (_, Err(problem)) if problem.is_mendable() && !tenant.wants_json() => {
             let kind = form
@@ -232,7 +237,7 @@ async fn show(
             receipts.extend(
                 page.rows
                     .iter()
-                    .map(|(item, lot)| Receipt::of(item, lot, &currency)),
+                    .map(|(item, lot)| Receipt::of(item, lot, &currency, &unit.times())),
             );
             page.next
         }
@@ -246,7 +251,7 @@ async fn show(
     Page(ShowPage {
         shell: tenant.shell(&unit),
         pager: Pager::of(&format!("/imports/{id}"), &[], &query.cursor, next.as_ref()),
-        import: ImportRow::of(&import),
+        import: ImportRow::of(&import, &unit.times()),
         receipts,
         recipes,
     })

@@ -1,6 +1,9 @@
 //! What the pages of imports show.
 use super::forms;
-use crate::figures::{self, Currency, Figure, Moment};
+use crate::{
+    figures::{self, Currency, Figure},
+    times::{Moment, Times},
+};
 use batchtrack_core::{
     imports::{Field, Import, ImportKind, Note, Preview, Severity, Upload},
     inventory::{Item, Lot},
@@ -234,7 +237,7 @@ pub(super) struct ImportRow {
 }
 
 impl ImportRow {
-    pub(super) fn of(import: &Import) -> Self {
+    pub(super) fn of(import: &Import, times: &Times) -> Self {
         Self {
             id: import.id.get(),
             file_name: import.file_name.clone(),
@@ -244,9 +247,9 @@ impl ImportRow {
                 ImportKind::Recipes => "book-2",
             },
             rows: figures::count(i64::from(import.row_count)),
-            at: figures::moment(import.created_at),
+            at: times.moment(import.created_at),
             undo: format!("/imports/{}/undo", import.id),
-            undone: import.undone_at.map(figures::moment),
+            undone: import.undone_at.map(|at| times.moment(at)),
         }
     }
 }
@@ -264,7 +267,7 @@ pub(super) struct Receipt {
 }
 
 impl Receipt {
-    pub(super) fn of(item: &Item, lot: &Lot, currency: &Currency) -> Self {
+    pub(super) fn of(item: &Item, lot: &Lot, currency: &Currency, times: &Times) -> Self {
         Self {
             item_id: item.id.get(),
             item: item.name.clone(),
@@ -272,7 +275,7 @@ impl Receipt {
             supplier: lot.supplier.clone().unwrap_or_default(),
             quantity: figures::stock(item, lot.received_quantity),
             value: currency.short(lot.received_value),
-            at: figures::day(lot.received_at),
+            at: times.day(lot.received_at),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! `POST /inventory/adjust/{id}`: whatever changes the stock of one item.
+use super::{pages, views::item_name};
 use crate::{
+    again::Again,
     extract::{AnyBody, Fields, Tenant, Unit},
+    figures,
     page::Flash,
     page_api::{self, Done},
     problem::Problem,
@@ -25,14 +28,14 @@ pub(super) async fn adjust(
     id: Path<ItemId>,
     body: AnyBody,
 ) -> Result<HttpResponse, Problem> {
-    let page = format!("/inventory/view/{id}");
-    page_api::carry_out(&tenant, body.once, &page, async |unit| {
+    let AnyBody { fields, once } = body;
+    let done = page_api::carry_out(&tenant, once, async |unit| {
         let item = inventory::item(&mut unit.tx, *id)
             .await?
             .ok_or(InventoryError::NoItem)?;
-        let (kind, recorded) = record(unit, &item, &body.fields).await?;
-        let quantity = format!("{} {}", item.written(recorded.quantity), item.unit().symbol);
-        let message = format!("{}: {quantity} of {}.", kind.title(), item.name);
+        let (kind, recorded) = record(unit, &item, &fields).await?;
+        let quantity = figures::stock(&item, recorded.quantity).whole();
+        let message = format!("{}: {quantity} of {}.", kind.title(), item_name(&item));
         Ok(Done {
             json: json!({
                 "success": true,
@@ -40,11 +43,28 @@ pub(super) async fn adjust(
                 "message": message,
                 "action_id": recorded.action,
             }),
-            to: page.clone(),
+            to: format!("/inventory/view/{id}"),
             flash: Flash::success(message).with_undo(format!("/actions/{}/undo", recorded.action)),
         })
     })
-    .await
+    .await;
+    match done {
+        Err(problem) => {
+            let problem = page_api::to_mend(&tenant, problem)?;
+            let form = form_of(fields.text("change_type"));
+            pages::again(&tenant, *id, Again::of(form, fields, problem)).await
+        }
+        done => done,
+    }
+}
+
+/// The form of the item's page that sends such a change.
+fn form_of(change: &str) -> &'static str {
+    match change.parse::<ActionKind>() {
+        Ok(ActionKind::Recount) => "recount",
+        Ok(kind) if kind.is_addition() => "restock",
+        _ => "take-out",
+    }
 }
 
 async fn record(
@@ -83,10 +103,8 @@ async fn record(
     let recorded = match kind {
         Some(kind) if kind.is_addition() => {
             let cost = cost(&mut typed, fields);
-            let (received_at, expires_at) = (
-                typed.day("received_at"),
-                typed.day("custom_expiration_date"),
-            );
+            let received_at = unit.times().that_has_begun(typed.day("received_at"));
+            let expires_at = typed.day("custom_expiration_date");
             let supplier = typed.line("supplier", LONGEST_LINE);
             let (kind, amount, written_in) = typed.finish(parts)?;
             let receipt = Receipt {

@@ -204,7 +204,7 @@ async fn create_or_link(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, P
         Ok(new) => new,
         Err(problem) => return refused(&tenant, problem, BACK),
     };
-    page_api::carry_out(&tenant, body.once, BACK, async |unit| {
+    let done = page_api::carry_out(&tenant, body.once, async |unit| {
         let item = inventory::find_or_create_item(&mut unit.tx, new).await?;
         Ok(Done {
             json: json!({
@@ -221,7 +221,8 @@ async fn create_or_link(tenant: Tenant, body: AnyBody) -> Result<HttpResponse, P
             flash: Flash::success(format!("{} is in your inventory.", item.name)),
         })
     })
-    .await
+    .await;
+    done.or_else(|problem| refused(&tenant, problem, BACK))
 }
 
 fn new_item(body: &AnyBody) -> Result<NewItem, Problem> {

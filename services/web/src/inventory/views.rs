@@ -1,5 +1,8 @@
 //! What the templates of stock show, ready to print.
-use crate::figures::{self, Currency, Figure, Moment};
+use crate::{
+    figures::{self, Currency, Figure},
+    times::{Moment, Times},
+};
 use batchtrack_core::{
     inventory::{ActionKind, HistoryRow, Item, ItemType, Lot},
     kernel::{Money, Quantity},
@@ -29,7 +32,7 @@ impl ItemRow {
         };
         Self {
             id: item.id.get(),
-            name: item.name.clone(),
+            name: item_name(item),
             icon: type_icon(item.item_type),
             sub,
             on_hand: figures::stock(item, item.quantity),
@@ -39,6 +42,22 @@ impl ItemRow {
             state: state(item, expired),
         }
     }
+}
+
+/// An item as its maker calls it.
+pub(crate) fn item_name(item: &Item) -> String {
+    name_of(item.item_type, &item.name)
+}
+
+/// The stock of a SKU is called `Product - Variant - Size`. What nobody chose goes without saying:
+/// the variant `Base` and the size `Each`.
+pub(crate) fn name_of(item_type: ItemType, name: &str) -> String {
+    if item_type != ItemType::Product {
+        return name.to_owned();
+    }
+    let plain = name.strip_suffix(" - Each").unwrap_or(name);
+    let plain = plain.strip_suffix(" - Base").unwrap_or(plain);
+    plain.replace(" - Base - ", " - ").replace(" - ", ", ")
 }
 
 /// How an item stands, for the badge.
@@ -100,7 +119,7 @@ pub(super) struct Expiry {
 }
 
 impl LotRow {
-    pub(super) fn of(lot: &Lot, item: &Item, money: &Currency, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(lot: &Lot, item: &Item, money: &Currency, times: &Times) -> Self {
         let each = batchtrack_core::kernel::quantity::mul_div_half_up(
             lot.received_value.get(),
             item.unit().one().get(),
@@ -108,8 +127,8 @@ impl LotRow {
         );
         Self {
             code: lot.code.clone(),
-            received: figures::day(lot.received_at),
-            ago: figures::ago(lot.received_at, now),
+            received: times.day(lot.received_at),
+            ago: times.ago(lot.received_at),
             supplier: lot.supplier.clone().unwrap_or_default(),
             batch: lot.batch_id.map(batchtrack_core::kernel::ids::BatchId::get),
             left: figures::stock(item, lot.quantity),
@@ -123,18 +142,19 @@ impl LotRow {
                 .map(|each| money.each(Money::micros(each))),
             expiry: lot
                 .expires_at
-                .map(|at| Expiry::of(lot.received_at, at, now)),
+                .map(|at| Expiry::of(lot.received_at, at, times)),
         }
     }
 }
 
 impl Expiry {
-    fn of(received: DateTime<Utc>, at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+    fn of(received: DateTime<Utc>, at: DateTime<Utc>, times: &Times) -> Self {
+        let now = times.now();
         let life = (at - received).num_hours();
         let left = (at - now).num_hours();
         let days = (at - now).num_days();
         let (words, tone) = match (left, days) {
-            (..=0, _) => (format!("expired {}", figures::ago(at, now)), "danger"),
+            (..=0, _) => (format!("expired {}", times.ago(at)), "danger"),
             (_, 0) => ("expires within a day".to_owned(), "danger"),
             (_, 1) => ("1 day left".to_owned(), "danger"),
             (_, 2..=30) => (format!("{days} days left"), "warning"),
@@ -142,7 +162,7 @@ impl Expiry {
             _ => (format!("{} months left", days / 30), "success"),
         };
         Self {
-            on: figures::day(at),
+            on: times.day(at),
             percent_left: figures::percent(left.max(0), life),
             words,
             tone,
@@ -168,18 +188,23 @@ pub(super) struct HistoryView {
 
 impl HistoryView {
     /// Rows newest first; an action that moved several lots is undone at its first row.
-    pub(super) fn list(rows: &[HistoryRow], item: &Item, money: &Currency) -> Vec<Self> {
+    pub(super) fn list(
+        rows: &[HistoryRow],
+        item: &Item,
+        money: &Currency,
+        times: &Times,
+    ) -> Vec<Self> {
         let mut last = None;
         rows.iter()
             .map(|row| {
                 let first = last != Some(row.action.id);
                 last = Some(row.action.id);
-                Self::of(row, item, money, first)
+                Self::of(row, item, (money, times), first)
             })
             .collect()
     }
 
-    fn of(row: &HistoryRow, item: &Item, money: &Currency, first: bool) -> Self {
+    fn of(row: &HistoryRow, item: &Item, (money, times): (&Currency, &Times), first: bool) -> Self {
         let HistoryRow {
             movement,
             action,
@@ -204,8 +229,8 @@ impl HistoryView {
         Self {
             title: action.kind.title(),
             icon: kind_icon(action.kind),
-            at: figures::happened(movement.effective_at),
-            recorded_later: late.then(|| figures::moment(movement.recorded_at)),
+            at: times.happened(movement.effective_at),
+            recorded_later: late.then(|| times.moment(movement.recorded_at)),
             lot: lot_code.clone(),
             quantity,
             value: money.short(movement.value),
@@ -254,5 +279,27 @@ pub(crate) fn kind_icon(kind: ActionKind) -> &'static str {
         ActionKind::BatchFailure => "circle-x",
         ActionKind::BatchCancellation => "ban",
         ActionKind::Reversal => "history",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stock_of_a_sku_goes_by_what_its_maker_chose() {
+        let name = |name| name_of(ItemType::Product, name);
+        assert_eq!(name("Lavender Bar - Base - Each"), "Lavender Bar");
+        assert_eq!(name("Lavender Bar - Base - 4 oz"), "Lavender Bar, 4 oz");
+        assert_eq!(name("Lavender Bar - Rose - Each"), "Lavender Bar, Rose");
+        assert_eq!(
+            name("Lavender Bar - Rose - 4 oz"),
+            "Lavender Bar, Rose, 4 oz"
+        );
+        assert_eq!(name("Renamed"), "Renamed");
+        assert_eq!(
+            name_of(ItemType::Ingredient, "Oil - Base - Each"),
+            "Oil - Base - Each"
+        );
     }
 }

@@ -1,11 +1,13 @@
 //! What the templates of products show, ready to print.
-use crate::figures::{self, Currency, Figure, Moment};
+use crate::{
+    figures::{self, Currency, Figure},
+    times::{Moment, Times},
+};
 use batchtrack_core::{
     inventory::{Item, Lot},
-    kernel::Money,
+    kernel::{Money, quantity},
     products::{ProductSummary, SkuStock},
 };
-use chrono::{DateTime, Utc};
 
 /// A product in the list.
 pub(super) struct ProductRow {
@@ -93,11 +95,13 @@ impl SkuRow {
     }
 }
 
-/// `Base, 4 oz bar`, or the size alone for what comes in one variant.
+/// `Rose, 4 oz bar`; the size alone for what comes in one variant, the variant alone for what comes
+/// in one size.
 fn sku_title(stock: &SkuStock) -> String {
-    match stock.variant.as_str() {
-        "Base" => stock.sku.size_label.clone(),
-        variant => format!("{variant}, {}", stock.sku.size_label),
+    match (stock.variant.as_str(), stock.sku.size_label.as_str()) {
+        ("Base", size) => size.to_owned(),
+        (variant, "Each") => variant.to_owned(),
+        (variant, size) => format!("{variant}, {size}"),
     }
 }
 
@@ -114,8 +118,7 @@ fn state(item: &Item) -> &'static str {
 impl Margin {
     fn of(price: Money, cost: Money, money: &Currency) -> Option<Self> {
         let each = price.checked_sub(cost).ok()?;
-        let percent = i128::from(each.get()) * 100 / i128::from(price.get().max(1));
-        let percent = i64::try_from(percent).ok()?;
+        let percent = quantity::mul_div_half_up(each.get(), 100, price.get().max(1))?;
         Some(Self {
             each: money.each(each),
             percent,
@@ -142,18 +145,18 @@ pub(super) struct LotRow {
 }
 
 impl LotRow {
-    pub(super) fn of(lot: &Lot, skus: &[SkuStock], now: DateTime<Utc>) -> Option<Self> {
+    pub(super) fn of(lot: &Lot, skus: &[SkuStock], times: &Times) -> Option<Self> {
         let stock = skus.iter().find(|stock| stock.item.id == lot.item_id)?;
         Some(Self {
             code: lot.code.clone(),
             sku: sku_title(stock),
             batch: lot.batch_id.map(batchtrack_core::kernel::ids::BatchId::get),
-            since: figures::day(lot.received_at),
-            ago: figures::ago(lot.received_at, now),
+            since: times.day(lot.received_at),
+            ago: times.ago(lot.received_at),
             left: figures::stock(&stock.item, lot.quantity),
             percent_left: figures::percent(lot.quantity.get(), lot.received_quantity.get()),
-            expires: lot.expires_at.map(figures::day),
-            is_expired: lot.is_expired(now),
+            expires: lot.expires_at.map(|at| times.day(at)),
+            is_expired: lot.is_expired(times.now()),
         })
     }
 }

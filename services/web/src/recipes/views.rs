@@ -60,7 +60,7 @@ impl LineRow {
     pub(super) fn of(
         line: &StockedLine,
         cost: Option<Money>,
-        total: Money,
+        share: i64,
         (scale, shelf): (Scale, &Availability),
         money: &Currency,
     ) -> Self {
@@ -73,7 +73,7 @@ impl LineRow {
             amount: figures::written(line.amount, &line.unit),
             needed: figures::written(shelf.needed, &shelf.unit),
             cost: cost.map(|cost| money.short(cost.times(scale.get()).unwrap_or(cost))),
-            share: cost.map_or(0, |cost| figures::percent(cost.get(), total.get())),
+            share,
             available: figures::quantity(shelf.available, item.unit()),
             fit: match shelf.is_sufficient {
                 Some(true) => "ok",

@@ -5,6 +5,7 @@
     clippy::too_many_lines,
     reason = "a test that cannot set up should stop loudly, may spawn freely, and tells its story in one go"
 )]
+mod account;
 mod api;
 mod api_bad_input;
 mod api_document;
@@ -21,6 +22,8 @@ mod idempotency;
 mod imports;
 mod locust;
 mod pages;
+mod refused_forms;
 mod sessions;
 mod shapes;
 mod statements;
+mod words;

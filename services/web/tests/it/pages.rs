@@ -6,7 +6,7 @@ use crate::{
 use reqwest::{Method, StatusCode, header};
 
 /// A step that must have been accepted; where it leads.
-async fn go(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
+pub(crate) async fn go(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = browser.post(path, fields).await;
     let (status, to) = (answer.status(), location(&answer).to_owned());
     assert_eq!(
@@ -18,7 +18,7 @@ async fn go(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
     to
 }
 
-async fn page(browser: &Browser, path: &str) -> String {
+pub(crate) async fn page(browser: &Browser, path: &str) -> String {
     let answer = browser.get(path).await;
     let status = answer.status();
     let html = answer.text().await.unwrap();
@@ -26,25 +26,25 @@ async fn page(browser: &Browser, path: &str) -> String {
     html
 }
 
-/// The form again, with status 200 and the words beside its fields.
-async fn refused(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
+/// The form again, with status 422 and the words beside its fields.
+pub(crate) async fn refused(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = browser.post(path, fields).await;
     let status = answer.status();
     let html = answer.text().await.unwrap();
-    assert_eq!(status, StatusCode::OK, "{path}: {html}");
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {html}");
     html
 }
 
-fn has(html: &str, words: &str) {
+pub(crate) fn has(html: &str, words: &str) {
     assert!(html.contains(words), "“{words}” in {html}");
 }
 
-fn id_in(path: &str) -> &str {
+pub(crate) fn id_in(path: &str) -> &str {
     path.trim_end_matches("/view").rsplit('/').next().unwrap()
 }
 
 /// An item of a maker, in grams, with a first lot.
-async fn item(browser: &Browser, name: &str, quantity: &str, cost: &str) -> String {
+pub(crate) async fn item(browser: &Browser, name: &str, quantity: &str, cost: &str) -> String {
     let fields = [
         ("name", name),
         ("type", "ingredient"),
@@ -56,7 +56,7 @@ async fn item(browser: &Browser, name: &str, quantity: &str, cost: &str) -> Stri
 }
 
 /// A recipe of one piece from so many grams of each item.
-async fn recipe(browser: &Browser, name: &str, items: &[(&str, &str)]) -> String {
+pub(crate) async fn recipe(browser: &Browser, name: &str, items: &[(&str, &str)]) -> String {
     let mut fields = vec![
         ("name", name),
         ("predicted_yield", "10"),

@@ -1,2 +1,3 @@
+pub(super) mod profile;
 pub(super) mod sign_in;
 pub(super) mod sign_up;

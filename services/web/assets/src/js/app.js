@@ -2,11 +2,11 @@
 import { startForms } from "./forms.js";
 import { startLines } from "./lines.js";
 import { startMenus } from "./menus.js";
-import { startMoments } from "./moments.js";
 import { startPalette } from "./palette.js";
 import { startRequests } from "./requests.js";
 import { startThemeMenu } from "./theme-menu.js";
 import { startToasts } from "./toasts.js";
+import { startZone } from "./zone.js";
 
 startRequests();
 startThemeMenu();
@@ -14,5 +14,5 @@ startMenus();
 startToasts();
 startForms();
 startLines();
-startMoments();
 startPalette();
+startZone();

@@ -11,7 +11,8 @@ function current() {
 
 function mark() {
   for (const button of document.querySelectorAll("[data-theme-choice]")) {
-    button.setAttribute("aria-checked", String(button.dataset.themeChoice === current()));
+    const state = button.hasAttribute("role") ? "aria-checked" : "aria-pressed";
+    button.setAttribute(state, String(button.dataset.themeChoice === current()));
   }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
         )
     };
     let money = Currency::of(&unit.membership.currency);
-    let now = unit.tx.now();
+    let times = unit.times();
     let filters = [
         ("status", query.status.as_str()),
         ("recipe", query.recipe.as_str()),
@@ -88,13 +88,13 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
         cards: current
             .rows
             .iter()
-            .map(|batch| Card::of(batch, &money, now))
+            .map(|batch| Card::of(batch, &money, &times))
             .collect(),
         pager: Pager::of("/batches/", &filters, &query.cursor, past.next.as_ref()),
         rows: past
             .rows
             .iter()
-            .map(|batch| BatchRow::of(batch, &money))
+            .map(|batch| BatchRow::of(batch, &money, &times))
             .collect(),
     })
     .into_response()

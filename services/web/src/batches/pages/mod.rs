@@ -3,6 +3,7 @@ mod list;
 mod show;
 mod start;
 
+pub(super) use self::show::again;
 use actix_web::web::{self, ServiceConfig};
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {

@@ -1,14 +1,16 @@
 use crate::{
+    again::Again,
     batches::views::{BatchView, LineRow, OutputRow, StepRow},
     extract::{Tenant, Unit},
     figures::{self, Currency},
     page::{Page, Shell},
+    page_api,
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::header, web::Path};
 use batchtrack_core::{
     batches::{self, BatchError, BatchKey, BatchPage, BatchStatus},
-    kernel::Unit as Measure,
+    kernel::{Money, Unit as Measure, ids::BatchId},
     products,
 };
 
@@ -28,6 +30,7 @@ struct InProgressPage {
     units: Vec<(&'static str, &'static str)>,
     final_quantity: String,
     final_unit: String,
+    again: Again,
 }
 
 #[derive(askama::Template)]
@@ -51,10 +54,38 @@ pub(super) async fn in_progress(
     if found.batch.status != BatchStatus::InProgress {
         return Ok(onward(&format!("/batches/{}", found.batch.id)));
     }
+    working_page(&tenant, unit, &found, Again::default()).await
+}
+
+/// The page of a batch that could not be moved on like this. Where it has ended meanwhile, that is
+/// said at its record.
+pub(in crate::batches) async fn again(
+    tenant: &Tenant,
+    id: BatchId,
+    again: Again,
+) -> Result<HttpResponse, Problem> {
+    let mut unit = tenant.begin().await?;
+    let found = batches::batch_page(&mut unit.tx, &BatchKey::Id(id))
+        .await?
+        .ok_or(BatchError::NoBatch)?;
+    if found.batch.status == BatchStatus::InProgress {
+        return working_page(tenant, unit, &found, again).await;
+    }
+    let problem = again.into_problem().unwrap_or_else(Problem::not_found);
+    page_api::refused(tenant, problem, &format!("/batches/{id}"))
+}
+
+async fn working_page(
+    tenant: &Tenant,
+    mut unit: Unit,
+    found: &BatchPage,
+    again: Again,
+) -> Result<HttpResponse, Problem> {
     let skus = products::skus(&mut unit.tx, None, OFFERED).await?;
     let money = Currency::of(&unit.membership.currency);
     let batch = &found.batch;
-    let lines = lines(&found, &money);
+    let lines = lines(found, &money);
+    let refused = again.is_any();
     Page(InProgressPage {
         shell: tenant.shell(&unit),
         skipped: lines.iter().filter(|line| line.taken.is_none()).count(),
@@ -71,9 +102,10 @@ pub(super) async fn in_progress(
         final_quantity: batch.projected_yield.to_string(),
         final_unit: Measure::find(&batch.yield_unit)
             .map_or_else(String::new, |unit| unit.name.to_owned()),
-        batch: BatchView::of(batch, &money, unit.tx.now()),
+        batch: BatchView::of(batch, &money, &unit.times()),
+        again,
     })
-    .into_response()
+    .with_forms(refused)
 }
 
 /// What came of a batch; one in progress has a working page instead.
@@ -85,6 +117,7 @@ pub(super) async fn record(tenant: Tenant, key: Path<String>) -> Result<HttpResp
     }
     let steps = batches::steps(&mut unit.tx, found.batch.id).await?;
     let money = Currency::of(&unit.membership.currency);
+    let times = unit.times();
     let lines = lines(&found, &money);
     Page(RecordPage {
         shell: tenant.shell(&unit),
@@ -92,14 +125,18 @@ pub(super) async fn record(tenant: Tenant, key: Path<String>) -> Result<HttpResp
         lines,
         outputs: steps
             .iter()
-            .flat_map(|step| step.made.iter().map(|made| OutputRow::of(made, &money)))
+            .flat_map(|step| {
+                step.made
+                    .iter()
+                    .map(|made| OutputRow::of(made, &money, &times))
+            })
             .collect(),
         steps: steps
             .iter()
             .rev()
-            .map(|step| StepRow::of(step, found.last_step))
+            .map(|step| StepRow::of(step, found.last_step, &times))
             .collect(),
-        batch: BatchView::of(&found.batch, &money, unit.tx.now()),
+        batch: BatchView::of(&found.batch, &money, &times),
     })
     .into_response()
 }
@@ -115,17 +152,14 @@ async fn find(unit: &mut Unit, key: &str) -> Result<BatchPage, Problem> {
 }
 
 fn lines(found: &BatchPage, money: &Currency) -> Vec<LineRow> {
-    let batch = &found.batch;
     // A batch that was cancelled has given its value back; its lines still say what it was.
-    let total = found
-        .lines
-        .iter()
-        .fold(0_i64, |sum, (line, _)| sum.saturating_add(line.value.get()));
-    let total = batchtrack_core::kernel::Money::micros(total);
+    let values = found.lines.iter().map(|(line, _)| line.value);
+    let values: Vec<i64> = values.map(Money::get).collect();
     found
         .lines
         .iter()
-        .map(|(line, item)| LineRow::of(line, item, batch.scale, total, money))
+        .zip(figures::shares(&values))
+        .map(|((line, item), share)| LineRow::of(line, item, found.batch.scale, share, money))
         .collect()
 }
 
@@ -134,6 +168,7 @@ fn sku_name(stock: &products::SkuStock) -> String {
     match (stock.variant.as_str(), stock.sku.size_label.as_str()) {
         ("Base", "Each") => stock.product.clone(),
         ("Base", size) => format!("{}, {size}", stock.product),
+        (variant, "Each") => format!("{}, {variant}", stock.product),
         (variant, size) => format!("{}, {variant}, {size}", stock.product),
     }
 }

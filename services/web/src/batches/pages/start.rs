@@ -55,6 +55,7 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
                     String::new()
                 },
                 short,
+                is_refused: true,
             };
             let unit = tenant.begin().await?;
             show::page(&tenant, unit, recipe, attempt).await

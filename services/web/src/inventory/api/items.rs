@@ -77,8 +77,7 @@ pub(crate) async fn change(
     let patch = body.value;
     tenant
         .write(body.once, async |unit| {
-            let item = found(unit, *id).await?;
-            inventory::update_item(&mut unit.tx, *id, patch.onto(&item)?).await?;
+            inventory::update_item_with(&mut unit.tx, *id, |item| patch.onto(item)).await?;
             Ok(Answer::ok(ItemOut::of(&found(unit, *id).await?)))
         })
         .await

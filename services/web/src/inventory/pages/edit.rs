@@ -129,10 +129,8 @@ pub(super) async fn save(
     let FormBody { fields, once } = form;
     let done = tenant
         .write(once, async |unit| {
-            let item = inventory::item(&mut unit.tx, *id)
-                .await?
-                .ok_or(InventoryError::NoItem)?;
-            inventory::update_item(&mut unit.tx, *id, forms::change(&fields, &item)?).await?;
+            let change = |item: &Item| forms::change(&fields, item);
+            inventory::update_item_with(&mut unit.tx, *id, change).await?;
             Ok(Answer::redirect(format!("/inventory/view/{id}")).flash(Flash::success("Saved.")))
         })
         .await;
@@ -156,6 +154,7 @@ async fn page(
     problem: Option<Problem>,
 ) -> Result<HttpResponse, Problem> {
     let categories = tenant.app().reference.categories(&mut unit).await?;
+    let refused = problem.is_some();
     Page(EditPage {
         shell: tenant.shell(&unit),
         sign: Currency::of(&unit.membership.currency).sign().to_owned(),
@@ -178,7 +177,7 @@ async fn page(
         item,
         categories: categories.ingredient_options(),
     })
-    .into_response()
+    .with_forms(refused)
 }
 
 pub(super) async fn archive(

@@ -4,6 +4,7 @@ mod list;
 mod show;
 mod undo;
 
+pub(super) use self::show::again;
 pub(crate) use self::undo::or_back;
 use actix_web::web::{self, ServiceConfig};
 

@@ -1,5 +1,6 @@
 use crate::{
-    extract::Tenant,
+    again::Again,
+    extract::{Tenant, Unit},
     figures::{self, Currency, Figure},
     inventory::views::{self, HistoryView, LotRow},
     listing::{self, Pager},
@@ -36,6 +37,7 @@ struct ItemPage {
     shell: Shell,
     id: ItemId,
     item: Item,
+    name: String,
     unit_name: &'static str,
     sign: String,
     crumb: (&'static str, &'static str),
@@ -55,6 +57,7 @@ struct ItemPage {
     history: Vec<HistoryView>,
     pager: Pager,
     units: Vec<(&'static str, &'static str)>,
+    again: Again,
 }
 
 pub(super) async fn show(
@@ -62,29 +65,61 @@ pub(super) async fn show(
     id: Path<ItemId>,
     query: Query<ShowQuery>,
 ) -> Result<HttpResponse, Problem> {
+    let unit = tenant.begin().await?;
+    page(&tenant, unit, *id, &query, Again::default()).await
+}
+
+/// The page of the item whose stock could not be changed like this.
+pub(in crate::inventory) async fn again(
+    tenant: &Tenant,
+    id: ItemId,
+    again: Again,
+) -> Result<HttpResponse, Problem> {
+    let unit = tenant.begin().await?;
+    page(tenant, unit, id, &ShowQuery::default(), again).await
+}
+
+async fn page(
+    tenant: &Tenant,
+    mut unit: Unit,
+    id: ItemId,
+    query: &ShowQuery,
+    again: Again,
+) -> Result<HttpResponse, Problem> {
     let with_empty = query.fifo == "true";
     let before = listing::cursor(&query.cursor)?.map(|cursor| MovementId::new(cursor.id));
-    let mut unit = tenant.begin().await?;
-    let (item, lots) = inventory::item_with_lots(&mut unit.tx, *id, with_empty, LOTS)
+    let (item, lots) = inventory::item_with_lots(&mut unit.tx, id, with_empty, LOTS)
         .await?
         .ok_or(InventoryError::NoItem)?;
-    let history = inventory::history(&mut unit.tx, *id, before, HISTORY).await?;
+    let history = inventory::history(&mut unit.tx, id, before, HISTORY).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let now = unit.tx.now();
+    let times = unit.times();
     let money = Currency::of(&unit.membership.currency);
-    let expired = expired_of(&lots, now);
+    let more_lots = lots.len() == usize::from(LOTS);
+    let expired = if more_lots {
+        // Any lot may have expired, also one that is not shown.
+        let expired = inventory::expired_quantities(&mut unit.tx, vec![id]).await?;
+        expired.get(&id).copied().unwrap_or_default()
+    } else {
+        expired_of(&lots, times.now())
+    };
     let usable = item.quantity.checked_sub(expired).unwrap_or_default();
     let path = format!("/inventory/view/{id}");
     let flag = if with_empty { "true" } else { "" };
+    let crumb = match item.item_type {
+        ItemType::Product => ("/products/", "Products"),
+        _ => ("/inventory/", "Stock"),
+    };
+    let refused = again.is_any();
+    let name = views::item_name(&item);
+    let again = again.calling(&item.name, &name);
     Page(ItemPage {
-        shell: tenant.shell(&unit),
+        shell: tenant.shell(&unit).under(crumb.0),
         id: item.id,
+        name,
         unit_name: item.unit().name,
         sign: money.sign().to_owned(),
-        crumb: match item.item_type {
-            ItemType::Product => ("/products/", "Products"),
-            _ => ("/inventory/", "Stock"),
-        },
+        crumb,
         kind: views::type_title(item.item_type),
         icon: views::type_icon(item.item_type),
         category: categories.ingredient(item.category_id).to_owned(),
@@ -99,13 +134,13 @@ pub(super) async fn show(
         threshold: item
             .low_stock_threshold
             .map(|stock| figures::stock(&item, stock)),
-        more_lots: lots.len() == usize::from(LOTS),
+        more_lots,
         lots: lots
             .iter()
-            .map(|lot| LotRow::of(lot, &item, &money, now))
+            .map(|lot| LotRow::of(lot, &item, &money, &times))
             .collect(),
         with_empty,
-        history: HistoryView::list(&history.rows, &item, &money),
+        history: HistoryView::list(&history.rows, &item, &money, &times),
         pager: Pager::of(
             &path,
             &[("fifo", flag)],
@@ -114,12 +149,12 @@ pub(super) async fn show(
         ),
         units: figures::units_of(&item),
         item,
+        again,
     })
-    .into_response()
+    .with_forms(refused)
 }
 
-/// What of the lots has expired. Of an item with more lots than are shown it is what those hold;
-/// the oldest come first, and they are the ones to expire.
+/// What of the lots has expired; `lots` are all that there are.
 fn expired_of(lots: &[Lot], now: chrono::DateTime<chrono::Utc>) -> Quantity {
     lots.iter()
         .filter(|lot| lot.is_expired(now))

@@ -87,6 +87,7 @@ async fn page(
     problem: Option<Problem>,
 ) -> Result<HttpResponse, Problem> {
     let categories = tenant.app().reference.categories(&mut unit).await?;
+    let refused = problem.is_some();
     Page(NewPage {
         shell: tenant.shell(&unit),
         sign: Currency::of(&unit.membership.currency).sign().to_owned(),
@@ -95,5 +96,5 @@ async fn page(
         units: figures::unit_choices(),
         categories: categories.product_options(),
     })
-    .into_response()
+    .with_forms(refused)
 }

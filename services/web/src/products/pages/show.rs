@@ -1,6 +1,7 @@
 use crate::{
     extract::{Answer, Fields, FormBody, Tenant, Unit},
     figures::{self, Currency},
+    inventory::views::item_name,
     page::{Flash, Page, Shell},
     problem::Problem,
     products::{
@@ -193,7 +194,10 @@ async fn page(
     let lots = inventory::lots_of_items(&mut unit.tx, items, LOTS).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let money = Currency::of(&unit.membership.currency);
-    let now = unit.tx.now();
+    let times = unit.times();
+    let problem = stocks.iter().fold(problem, |problem, stock| {
+        problem.map(|problem| problem.calling(&stock.item.name, &item_name(&stock.item)))
+    });
     let skus: Vec<SkuRow> = stocks
         .iter()
         .map(|stock| SkuRow::of(stock, &money))
@@ -215,7 +219,7 @@ async fn page(
             .collect(),
         lots: lots
             .iter()
-            .filter_map(|lot| LotRow::of(lot, &stocks, now))
+            .filter_map(|lot| LotRow::of(lot, &stocks, &times))
             .collect(),
         skus,
         units: figures::unit_choices(),
@@ -223,5 +227,5 @@ async fn page(
         typed,
         problem,
     })
-    .into_response()
+    .with_forms(form != Form::None)
 }

@@ -281,6 +281,7 @@ async fn page(
             lines: consumables,
         },
     ];
+    let refused = problem.is_some();
     Page(NewPage {
         shell: tenant.shell(&unit),
         problem,
@@ -290,7 +291,7 @@ async fn page(
         categories: categories.product_options(),
         typed,
     })
-    .into_response()
+    .with_forms(refused)
 }
 
 /// The lines as they were typed and what is wrong with each; `counted` numbers those that the

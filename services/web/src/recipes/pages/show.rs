@@ -11,7 +11,7 @@ use actix_web::{
 };
 use batchtrack_core::{
     batches::{self, Shortage},
-    kernel::{Scale, ids::RecipeId},
+    kernel::{Money, Scale, ids::RecipeId},
     recipes::{self, RecipeError, RecipePage as Found, RecipeStatus},
 };
 use serde::Deserialize;
@@ -31,6 +31,7 @@ pub(crate) struct Attempt {
     pub(crate) notes: String,
     pub(crate) problem: String,
     pub(crate) short: Vec<Shortage>,
+    pub(crate) is_refused: bool,
 }
 
 #[derive(askama::Template)]
@@ -101,12 +102,14 @@ pub(crate) async fn page(
         .collect();
     let cost = recipes::cost(&recipe, &lines, &items);
     let at_scale = cost.total.times(scale.get()).unwrap_or(cost.total);
+    let priced = cost.lines.iter();
+    let priced: Vec<i64> = priced.map(|cost| cost.map_or(0, Money::get)).collect();
     let rows: Vec<LineRow> = stocked
         .iter()
-        .zip(&cost.lines)
+        .zip(cost.lines.iter().zip(figures::shares(&priced)))
         .zip(&shelf)
-        .map(|((line, priced), shelf)| {
-            LineRow::of(line, *priced, cost.total, (scale, shelf), &money)
+        .map(|((line, (cost, share)), shelf)| {
+            LineRow::of(line, *cost, share, (scale, shelf), &money)
         })
         .collect();
     let typed_scale = if attempt.scale.is_empty() {
@@ -114,8 +117,10 @@ pub(crate) async fn page(
     } else {
         attempt.scale
     };
+    let refused = attempt.is_refused;
     Page(RecipePage {
-        shell: tenant.shell(&unit),
+        // Also where a batch could not be started from it.
+        shell: tenant.shell(&unit).under("/recipes/"),
         id,
         prefix,
         category,
@@ -150,5 +155,5 @@ pub(crate) async fn page(
         name: recipe.name,
         instructions: recipe.instructions,
     })
-    .into_response()
+    .with_forms(refused)
 }

@@ -1,0 +1,6 @@
+//! What somebody may change about themselves.
+mod forms;
+mod pages;
+mod zones;
+
+pub(crate) use self::{forms::detected_zone, pages::routes};
