@@ -76,6 +76,20 @@ type Row = (
     Bool,
 );
 
+/// Finds those of `given` that `$1` still holds. One by one by their ids, which `OFFSET 0` keeps the
+/// planner from bettering: it believes that the line is short, and would read all that a worker ever
+/// held. Where they are can't change while they are locked, so no index is needed to change them.
+macro_rules! held {
+    () => {
+        "held AS MATERIALIZED ( \
+            SELECT g.*, h.at FROM given g \
+             CROSS JOIN LATERAL (SELECT j.ctid AS at, j.worker_id, j.attempt AS times FROM jobs j \
+                                  WHERE j.id = g.id OFFSET 0 FOR UPDATE) h \
+             WHERE h.worker_id = $1 AND h.times = g.attempt)"
+    };
+}
+pub(super) use held;
+
 /// Takes `next`; the worker's own row is locked, so it can't be given up meanwhile, and one that has
 /// been given up takes nothing.
 macro_rules! take {
@@ -85,7 +99,7 @@ macro_rules! take {
                   next AS MATERIALIZED (",
             $next,
             ") UPDATE jobs SET worker_id = $1, claimed_at = $3, attempt = jobs.attempt + 1 \
-                 FROM next WHERE jobs.id = next.id \
+                 FROM next WHERE jobs.ctid = next.at \
                RETURNING jobs.id, jobs.place, jobs.kind, jobs.organization_id, jobs.args, jobs.lane, \
                          jobs.correlation_id, jobs.traceparent, jobs.enqueued_at, jobs.available_at, \
                          jobs.attempt, jobs.failures, jobs.suspect"
@@ -96,13 +110,13 @@ macro_rules! take {
 statements! {
     // What the partial indexes are about is written out: a planner can't match a `$n` with it.
     Claim -> Row:
-        take!("SELECT j.id FROM jobs j \
+        take!("SELECT j.ctid AS at FROM jobs j \
                 WHERE j.queue = $2 AND j.worker_id IS NULL AND j.place > $4 \
                   AND (j.lane IS NULL OR j.lane <> ALL ($5)) AND EXISTS (SELECT FROM me) \
                 ORDER BY j.place LIMIT $6 FOR UPDATE SKIP LOCKED");
     ClaimLanes -> Row:
-        take!("SELECT found.id FROM unnest($4::text[], $5::bigint[], $6::bigint[]) AS l (lane, above, room) \
-                CROSS JOIN LATERAL (SELECT j.id FROM jobs j \
+        take!("SELECT found.at FROM unnest($4::text[], $5::bigint[], $6::bigint[]) AS l (lane, above, room) \
+                CROSS JOIN LATERAL (SELECT j.ctid AS at FROM jobs j \
                       WHERE j.queue = $2 AND j.worker_id IS NULL AND j.lane IS NOT NULL AND j.lane = l.lane \
                         AND j.place > l.above \
                       ORDER BY j.place LIMIT l.room FOR UPDATE SKIP LOCKED) found \
@@ -113,14 +127,14 @@ statements! {
     // Of equal ones only one may wait, so those with a key are written anew: what another is equal to
     // is dropped. The rest just lose their worker.
     Release -> BigInt:
-        "WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[]) AS g (id, attempt)), \
+        concat!("WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[]) AS g (id, attempt)), ", held!(), ", \
          plain AS ( \
-            UPDATE jobs j SET worker_id = NULL, claimed_at = NULL FROM given g \
-             WHERE j.id = g.id AND j.attempt = g.attempt AND j.worker_id = $1 AND j.unique_key IS NULL \
+            UPDATE jobs j SET worker_id = NULL, claimed_at = NULL FROM held \
+             WHERE j.ctid = held.at AND j.unique_key IS NULL \
             RETURNING j.id), \
          gone AS ( \
-            DELETE FROM jobs j USING given g \
-             WHERE j.id = g.id AND j.attempt = g.attempt AND j.worker_id = $1 AND j.unique_key IS NOT NULL \
+            DELETE FROM jobs j USING held \
+             WHERE j.ctid = held.at AND j.unique_key IS NOT NULL \
             RETURNING j.*), \
          back AS ( \
             INSERT INTO jobs (id, place, queue, kind, organization_id, args, lane, unique_key, correlation_id, \
@@ -128,7 +142,7 @@ statements! {
             SELECT id, place, queue, kind, organization_id, args, lane, unique_key, correlation_id, \
                    traceparent, enqueued_at, available_at, attempt, failures, suspect, last_error \
               FROM gone ORDER BY kind, unique_key, id ON CONFLICT DO NOTHING) \
-         SELECT (SELECT count(*) FROM plain) + (SELECT count(*) FROM gone)";
+         SELECT (SELECT count(*) FROM plain) + (SELECT count(*) FROM gone)");
 }
 
 /// A unit of work on the lines. They are read by their indexes whatever the statistics say, for these

@@ -1,6 +1,6 @@
 //! What becomes of a job that has been done, or has not.
 use super::{
-    claim::{Claimed, ON_LINES, Receipt},
+    claim::{Claimed, ON_LINES, Receipt, held},
     job::Queue,
 };
 use crate::{
@@ -46,17 +46,18 @@ pub struct Flushed {
 
 statements! {
     Done:
-        "DELETE FROM jobs j USING unnest($2::bigint[], $3::integer[]) AS d (id, attempt) \
-          WHERE j.id = d.id AND j.attempt = d.attempt AND j.worker_id = $1";
-    // Those with a key are written in its order, as everybody does, so that no two wait for each other.
+        concat!("WITH given AS (SELECT * FROM unnest($2::bigint[], $3::integer[]) AS g (id, attempt)), ", held!(), " \
+         DELETE FROM jobs j USING held WHERE j.ctid = held.at");
+    // A suspect one was counted as failed when it was begun. Those with a key are written in its order,
+    // as everybody does, so that no two wait for each other.
     Settle -> BigInt:
-        "WITH given AS ( \
+        concat!("WITH given AS ( \
             SELECT * FROM unnest($2::bigint[], $3::integer[], $4::timestamptz[], $5::boolean[], $6::text[]) \
-                       AS g (id, attempt, run_at, failed, error)), \
+                       AS g (id, attempt, run_at, failed, error)), ", held!(), ", \
          gone AS ( \
-            DELETE FROM jobs j USING given g \
-             WHERE j.id = g.id AND j.attempt = g.attempt AND j.worker_id = $1 \
-            RETURNING j.*, g.run_at, j.failures + g.failed::integer AS now_failed, \
+            DELETE FROM jobs j USING held g WHERE j.ctid = g.at \
+            RETURNING j.*, g.run_at, \
+                      greatest(j.failures + g.failed::integer - j.suspect::integer, 0) AS now_failed, \
                       coalesce(g.error, j.last_error) AS said), \
          later AS ( \
             INSERT INTO jobs_delayed (id, run_at, queue, kind, organization_id, args, lane, unique_key, \
@@ -72,16 +73,17 @@ statements! {
                    correlation_id, traceparent, enqueued_at, attempt, now_failed, coalesce(said, '') \
               FROM gone WHERE run_at IS NULL \
             ON CONFLICT DO NOTHING) \
-         SELECT count(*) FROM gone";
+         SELECT count(*) FROM gone");
     Begin:
-        "UPDATE jobs SET failures = failures + 1 WHERE id = $2 AND attempt = $3 AND worker_id = $1";
+        concat!("WITH given AS (SELECT $2::bigint AS id, $3::integer AS attempt), ", held!(), " \
+         UPDATE jobs j SET failures = failures + 1 FROM held WHERE j.ctid = held.at");
     // The equal one that waits already does the same work.
     Promote -> (Text, BigInt):
         "WITH due AS MATERIALIZED ( \
-            SELECT id FROM jobs_delayed WHERE run_at > $1 AND run_at <= $2 \
+            SELECT ctid AS at FROM jobs_delayed WHERE run_at > $1 AND run_at <= $2 \
              ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), \
          gone AS ( \
-            DELETE FROM jobs_delayed d USING due WHERE d.id = due.id RETURNING d.*), \
+            DELETE FROM jobs_delayed d USING due WHERE d.ctid = due.at RETURNING d.*), \
          ready AS ( \
             INSERT INTO jobs (id, queue, kind, organization_id, args, lane, unique_key, correlation_id, \
                               traceparent, enqueued_at, available_at, attempt, failures, last_error) \
@@ -179,7 +181,7 @@ impl Fate {
 /// Notes that a job is begun whose worker was lost before: if this one is lost too, the job has failed
 /// once more, so that one which kills its workers doesn't do so for ever. `false` if it is not held.
 pub async fn begin(db: &SystemDb, worker: WorkerId, job: &Claimed) -> Result<bool, StoreError> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_with(ON_LINES).await?;
     let noted = Begin::prepared()
         .bind::<BigInt, _>(worker)
         .bind::<BigInt, _>(job.id)

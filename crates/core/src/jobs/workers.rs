@@ -5,7 +5,8 @@ use crate::{
     kernel::{StoreError, ids::WorkerId},
     platform::{SystemDb, SystemTx, prepared::statements},
 };
-use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Text};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl as _;
 use std::time::Duration;
 
@@ -34,13 +35,13 @@ statements! {
         "SELECT id FROM job_workers WHERE id = $1 FOR UPDATE";
     Leave -> (Text, BigInt):
         "WITH mine AS MATERIALIZED ( \
-            SELECT id, unique_key FROM jobs WHERE worker_id IS NOT NULL AND worker_id = ANY ($1) \
+            SELECT ctid AS at, unique_key FROM jobs WHERE worker_id IS NOT NULL AND worker_id = ANY ($1) \
              FOR UPDATE SKIP LOCKED), \
          plain AS ( \
             UPDATE jobs j SET worker_id = NULL, claimed_at = NULL, suspect = j.suspect OR $2 \
-              FROM mine WHERE j.id = mine.id AND mine.unique_key IS NULL RETURNING j.queue), \
+              FROM mine WHERE j.ctid = mine.at AND mine.unique_key IS NULL RETURNING j.queue), \
          gone AS ( \
-            DELETE FROM jobs j USING mine WHERE j.id = mine.id AND mine.unique_key IS NOT NULL RETURNING j.*), \
+            DELETE FROM jobs j USING mine WHERE j.ctid = mine.at AND mine.unique_key IS NOT NULL RETURNING j.*), \
          back AS ( \
             INSERT INTO jobs (id, place, queue, kind, organization_id, args, lane, unique_key, correlation_id, \
                               traceparent, enqueued_at, available_at, attempt, failures, suspect, last_error) \
@@ -114,15 +115,41 @@ pub async fn retire(db: &SystemDb, worker: WorkerId) -> Result<i64, StoreError> 
     Ok(jobs)
 }
 
+/// Puts back what `worker` has claimed of `queue` since `since`, when it can't know what that was: the
+/// answer was lost.
+pub async fn disown(
+    db: &SystemDb,
+    worker: WorkerId,
+    queue: Queue,
+    since: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let mut tx = db.begin_with(ON_LINES).await?;
+    let jobs = free(&mut tx, vec![worker.get()], false, Some((queue, since))).await?;
+    tx.commit().await?;
+    Ok(jobs)
+}
+
 async fn leave(tx: &mut SystemTx, workers: Vec<i64>, suspect: bool) -> Result<i64, StoreError> {
-    let freed: Vec<(String, i64)> = Leave::prepared()
-        .bind::<Array<BigInt>, _>(workers.clone())
-        .bind::<Bool, _>(suspect)
-        .load(tx.conn())
-        .await?;
+    let freed = free(tx, workers.clone(), suspect, None).await?;
     Strike::prepared()
         .bind::<Array<BigInt>, _>(workers)
         .execute(tx.conn())
+        .await?;
+    Ok(freed)
+}
+
+async fn free(
+    tx: &mut SystemTx,
+    workers: Vec<i64>,
+    suspect: bool,
+    only: Option<(Queue, DateTime<Utc>)>,
+) -> Result<i64, StoreError> {
+    let freed: Vec<(String, i64)> = Leave::prepared()
+        .bind::<Array<BigInt>, _>(workers)
+        .bind::<Bool, _>(suspect)
+        .bind::<Nullable<Text>, _>(only.map(|(queue, _)| queue))
+        .bind::<Nullable<Timestamptz>, _>(only.map(|(_, since)| since))
+        .load(tx.conn())
         .await?;
     for (queue, _) in &freed {
         if let Ok(queue) = queue.parse::<Queue>() {
