@@ -10,7 +10,7 @@ const MOST: usize = 2_048;
 
 /// Ours, our neighbours', nobody's: what the public internet does not route (IANA's registries).
 const NOT_PUBLIC_4: &[(Ipv4Addr, u8)] = &[
-    (Ipv4Addr::new(0, 0, 0, 0), 8),       // this host
+    (Ipv4Addr::UNSPECIFIED, 8),           // this host
     (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),   // carriers' own
     (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback

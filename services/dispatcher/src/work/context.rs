@@ -1,12 +1,12 @@
 //! What a job is lent while it is done.
-use crate::mail::Mailer;
+use crate::{deliver::Hooks, mail::Mailer};
 use batchtrack_core::{
     jobs::Claimed,
     kernel::{
         Clock,
         ids::{JobId, OrganizationId},
     },
-    platform::{Db, Settings, SystemDb, db::Acting, seal::Keyring},
+    platform::{Db, Settings, SystemDb, db::Acting, seal::Keyring, wake::Bell},
 };
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub struct Ctx {
     pub settings: Arc<Settings>,
     pub clock: Clock,
     pub mailer: Mailer,
+    pub hooks: Arc<Hooks>,
 }
 
 impl Ctx {
@@ -30,11 +31,20 @@ impl Ctx {
         let keys = Keyring::new(settings.http.secret_key.as_ref())?;
         Ok(Self {
             mailer: Mailer::new(settings, &keys)?,
+            hooks: Arc::new(Hooks::new(settings)?),
             system: SystemDb::connect(&settings.database, clock.clone()).await?,
             db: Db::connect(&settings.database, clock.clone()).await?,
             settings: Arc::new(settings.clone()),
             clock,
         })
+    }
+
+    /// Rings `bell` after what jobs commit.
+    #[must_use]
+    pub fn with_bell(mut self, bell: &Bell) -> Self {
+        self.system = self.system.with_bell(bell);
+        self.db = self.db.with_bell(bell);
+        self
     }
 }
 
@@ -56,7 +66,7 @@ impl Run {
     pub(super) fn of(job: &Claimed, max_attempts: i32) -> Self {
         Self {
             id: job.id,
-            attempt: job.attempt,
+            attempt: job.failures.saturating_add(1),
             max_attempts,
             organization: job.organization,
             correlation: job.correlation.as_str().into(),

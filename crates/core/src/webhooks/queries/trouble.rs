@@ -37,6 +37,8 @@ statements! {
          RETURNING url, failing_since";
 }
 
+type Since = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// What the endpoint's row said when the attempt began.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Health {
@@ -88,10 +90,10 @@ pub(super) async fn note_failure(
         return Ok(None);
     }
     // A success may have come in between: look again, with nobody else writing.
-    let row: Option<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = Lock::prepared()
+    let row = Lock::prepared()
         .bind::<BigInt, _>(job.organization)
         .bind::<BigInt, _>(job.endpoint)
-        .get_result(tx.conn())
+        .get_result::<Since>(tx.conn())
         .await
         .optional()?;
     let Some((since, last)) = row else {
