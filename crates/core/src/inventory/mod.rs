@@ -17,14 +17,16 @@ pub use self::{
         Movement, Totals,
     },
     ops::{
-        Adjustment, ItemChange, NewItem, Receipt, Recorded, TellOfExpiringLots, TellOfLowStock,
-        Told, archive_item, create_item, create_items, find_or_create_item, letter_after, receive,
-        receive_many, restore_item, restore_items, reverse, reverse_many, take_out,
-        tell_of_expiring_lots, tell_of_low_stock, update_item, update_item_with,
+        Adjustment, AnnounceExpiring, ItemChange, NewItem, Receipt, Recorded, TellOfExpiringLots,
+        TellOfLowStock, Told, announce_expiring, archive_item, create_item, create_items,
+        find_or_create_item, letter_after, receive, receive_many, restore_item, restore_items,
+        reverse, reverse_many, take_out, tell_of_expiring_lots, tell_of_low_stock, update_item,
+        update_item_with,
     },
     queries::{
         action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
-        items_by_ids, items_by_names, lots, low_stock, movements, search, totals, undone_by,
+        items_by_ids, items_by_names, lots, low_stock, movements, organizations_with_expiring_lots,
+        search, totals, undone_by,
     },
 };
 pub(crate) use self::{

@@ -1,6 +1,7 @@
 //! The only Diesel of this room. Every read starts from the organisation of its unit of work, so
 //! forgetting the tenant filter is not an available mistake.
 mod bulk;
+mod expiring;
 mod locks;
 mod notices;
 mod pages;
@@ -9,6 +10,7 @@ mod reversal;
 mod sums;
 mod write;
 
+pub use self::expiring::organizations_with_expiring_lots;
 pub use self::pages::{item_with_lots, lots_of_items, overview};
 pub use self::read::{
     action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
@@ -18,6 +20,7 @@ pub(crate) use self::reversal::{actions_of_import, reversed_already};
 pub use self::sums::totals;
 pub(super) use self::{
     bulk::insert_items,
+    expiring::announce,
     locks::{lock_items, lock_lots_to_take},
     notices::{newly_expiring, newly_low, note_told, our_name, soonest_first},
     read::last_unit_value,

@@ -21,10 +21,17 @@ pub struct Floor {
 }
 
 /// One look at a line: at places above `from`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scan {
     pub from: i64,
     is_whole: bool,
+}
+
+impl Scan {
+    /// Whether it begins at the beginning.
+    pub const fn is_whole(self) -> bool {
+        self.is_whole
+    }
 }
 
 impl Floor {

@@ -20,5 +20,5 @@ pub use self::{
     floor::{Floor, SLACK, Scan, WHOLE_EVERY},
     job::{Job, NewJob, Queue},
     schedule::{Every, ask_once, slots},
-    workers::{Rescued, beat, register, rescue, retire},
+    workers::{Rescued, beat, disown, register, rescue, retire},
 };

@@ -1,8 +1,9 @@
 //! Settings: embedded defaults, then an optional file, then the environment.
 mod describe;
+mod jobs;
 mod names;
 
-pub use self::describe::without_password;
+pub use self::{describe::without_password, jobs::JobSettings};
 use self::names::{COMMAND_NAMES, FAMILIES, NAMES, Read};
 use figment::{
     Figment,
@@ -30,6 +31,7 @@ pub struct Settings {
     pub webhooks: WebhookSettings,
     pub shutdown: ShutdownSettings,
     pub events: EventSettings,
+    pub jobs: JobSettings,
 }
 
 /// What each setting means is said once, in `settings.default.toml`.

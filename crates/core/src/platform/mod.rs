@@ -1,6 +1,7 @@
 //! The outside world, once: settings, PostgreSQL, Redis, telemetry and the life of a process.
 pub mod config;
 pub(crate) mod connect;
+pub mod daily;
 pub mod db;
 pub mod idempotency;
 pub mod lifecycle;

@@ -26,6 +26,7 @@ pub const TABLES: &[(&str, Fence)] = &[
     ("ingredient_categories", Fence::Platform),
     ("inventory_actions", Fence::Tenant),
     ("inventory_items", Fence::Tenant),
+    ("inventory_lot_expiries", Fence::Tenant),
     ("inventory_lots", Fence::Tenant),
     ("inventory_movements", Fence::Tenant),
     ("inventory_sums", Fence::Tenant),

@@ -1,12 +1,21 @@
 //! How jobs are done: each kind is a type of core with an `impl Work` here, named in one [`Registry`].
+mod attempt;
+mod completer;
 mod context;
 mod error;
+mod lanes;
+mod lease;
+mod line;
+mod measures;
 mod registry;
+mod runner;
 
 pub use self::{
+    completer::Tally,
     context::{Ctx, Run},
     error::JobError,
     registry::Registry,
+    runner::Runner,
 };
 
 use batchtrack_core::jobs::{Job, backoff};

@@ -1,4 +1,5 @@
 //! The verbs of stock; each takes a unit of work and records one business action.
+mod expiring;
 mod items;
 mod many;
 mod receive;
@@ -7,6 +8,7 @@ mod take_out;
 mod tell_owners;
 
 pub use self::{
+    expiring::{AnnounceExpiring, announce_expiring},
     items::{
         ItemChange, NewItem, archive_item, create_item, find_or_create_item, restore_item,
         update_item, update_item_with,

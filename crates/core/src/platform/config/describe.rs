@@ -100,6 +100,58 @@ impl Settings {
                 "DOMAIN_EVENT_WEBHOOK_SECRET",
                 is_set(self.webhooks.operator_secret.as_ref()),
             ),
+            ("BACKGROUND_WORKERS", self.jobs.workers.to_string()),
+            ("DISPATCHER_QUEUES", self.jobs.queues.join(",")),
+            ("LANE_CONCURRENCY", self.jobs.lane_concurrency.to_string()),
+            (
+                "JOBS_POLL_INTERVAL_MS",
+                self.jobs.poll_interval_ms.to_string(),
+            ),
+            ("JOBS_LEASE_SECONDS", self.jobs.lease_seconds.to_string()),
+            (
+                "DEAD_JOBS_RETENTION_DAYS",
+                self.jobs.dead_retention_days.to_string(),
+            ),
+            (
+                "EXPIRING_WITHIN_DAYS",
+                self.jobs.expiring_within_days.to_string(),
+            ),
+            (
+                "QUEUE_CRITICAL_CONCURRENCY",
+                self.jobs.concurrency_of("critical").to_string(),
+            ),
+            (
+                "QUEUE_WEBHOOKS_CONCURRENCY",
+                self.jobs.concurrency_of("webhooks").to_string(),
+            ),
+            (
+                "QUEUE_MAIL_CONCURRENCY",
+                self.jobs.concurrency_of("mail").to_string(),
+            ),
+            (
+                "QUEUE_PUSH_CONCURRENCY",
+                self.jobs.concurrency_of("push").to_string(),
+            ),
+            (
+                "QUEUE_FANOUT_CONCURRENCY",
+                self.jobs.concurrency_of("fanout").to_string(),
+            ),
+            (
+                "QUEUE_MEDIA_CONCURRENCY",
+                self.jobs.concurrency_of("media").to_string(),
+            ),
+            (
+                "QUEUE_EXPORTS_CONCURRENCY",
+                self.jobs.concurrency_of("exports").to_string(),
+            ),
+            (
+                "QUEUE_UPKEEP_CONCURRENCY",
+                self.jobs.concurrency_of("upkeep").to_string(),
+            ),
+            (
+                "QUEUE_BULK_CONCURRENCY",
+                self.jobs.concurrency_of("bulk").to_string(),
+            ),
             (
                 "SHUTDOWN_TIMEOUT_SECONDS",
                 self.shutdown.timeout_seconds.to_string(),
