@@ -13,7 +13,8 @@ ALTER TABLE recipe_groups DROP COLUMN name_key;
 CREATE UNIQUE INDEX recipe_groups_name_key ON recipe_groups (organization_id, lower(name));
 
 DROP INDEX batches_completed, batches_in_progress, recipes_archived, inventory_items_of_category,
-    inventory_items_archived, inventory_items_on_hand, inventory_items_short, inventory_items_low;
+    inventory_items_archived, inventory_items_on_hand, inventory_items_short,
+    inventory_items_low_by_name, inventory_items_low;
 ALTER TABLE inventory_items DROP COLUMN percent_left, DROP COLUMN short_stock, DROP COLUMN has_stock;
 CREATE INDEX inventory_items_low ON inventory_items (organization_id, id) WHERE is_low AND archived_at IS NULL;
 

@@ -33,6 +33,8 @@ ALTER TABLE inventory_items
 DROP INDEX inventory_items_low;
 CREATE INDEX inventory_items_low ON inventory_items (organization_id, percent_left, id)
     WHERE is_low AND archived_at IS NULL;
+CREATE INDEX inventory_items_low_by_name ON inventory_items (organization_id, name_key, id)
+    WHERE is_low AND archived_at IS NULL;
 CREATE INDEX inventory_items_short ON inventory_items (organization_id, short_stock, id)
     WHERE short_stock IS NOT NULL AND archived_at IS NULL;
 CREATE INDEX inventory_items_on_hand ON inventory_items (organization_id, name_key, id)
@@ -67,7 +69,7 @@ CREATE INDEX recipes_search ON recipes USING gin (organization_id, name_key gin_
     WITH (gin_pending_list_limit = 256);
 CREATE INDEX products_search ON products USING gin (organization_id, name_key gin_trgm_ops)
     WITH (gin_pending_list_limit = 256);
--- Names in no order at all: the first few thousand tell how many of all have a word in them.
+-- Names in no order at all: the first thousand tell how many of all have a word in them.
 CREATE INDEX inventory_items_shuffled ON inventory_items (organization_id, type, hashint8(id)) INCLUDE (id, name_key)
     WHERE archived_at IS NULL;
 CREATE INDEX recipes_shuffled ON recipes (organization_id, hashint8(id)) INCLUDE (id, name_key)
@@ -94,9 +96,9 @@ END
 $$;
 
 -- Ids of rows whose names contain `wanted`, the shortest names first. Nothing is sorted but some
--- hundred names: the first that begin with it, and others that have it among two thousand in no order.
--- A word that is rare there, and long enough for trigrams, is looked up in their index. So the answer
--- is all there is unless there is more than anybody reads.
+-- hundred names: the first that begin with it, and others that have it among a thousand in no order.
+-- A word that is rare there is looked up by its trigrams; one of two letters has them only where a
+-- word begins. So the answer is all there is unless there is more than anybody reads.
 CREATE FUNCTION search_names(named regclass, listed text, of_type text, in_types text, shuffle text,
     types text[], wanted text, most integer)
     RETURNS SETOF bigint
@@ -107,17 +109,19 @@ CREATE FUNCTION search_names(named regclass, listed text, of_type text, in_types
 DECLARE
     word text := lower(wanted);
     literal text := replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_');
+    indexed text := CASE WHEN word ~ '[[:alnum:]]{3}' THEN '%' || literal || '%'
+        WHEN word ~ '^[[:alnum:]]{2}' THEN '% ' || literal || '%' END;
     names text := format('SELECT n.id, n.name_key FROM unnest($2) k (type) CROSS JOIN LATERAL (
         SELECT n.id, n.name_key FROM %s n WHERE n.organization_id = $1 AND %s AND %s', named, listed, of_type);
     ids bigint[];
     keys text[];
 BEGIN
     EXECUTE format('SELECT array_agg(id), array_agg(name_key)
-            FROM (%s ORDER BY %s LIMIT 2000) n WHERE n.name_key LIKE $3 LIMIT 500) n', names, shuffle)
+            FROM (%s ORDER BY %s LIMIT 1000) n WHERE n.name_key LIKE $3 LIMIT 300) n', names, shuffle)
         INTO ids, keys USING app_organization(), types, '%' || literal || '%';
-    IF coalesce(cardinality(ids), 0) < 100 AND word ~ '[[:alnum:]]{3}' THEN
-        SELECT array_agg(n.id), array_agg(n.name_key) INTO ids, keys
-        FROM names_like(named, listed || ' AND ' || in_types, types, '%' || literal || '%') n;
+    IF coalesce(cardinality(ids), 0) < 50 AND indexed IS NOT NULL THEN
+        SELECT ids || array_agg(n.id), keys || array_agg(n.name_key) INTO ids, keys
+        FROM names_like(named, listed || ' AND ' || in_types, types, indexed) n;
     END IF;
     RETURN QUERY EXECUTE format('SELECT id FROM (
             %s AND n.name_key >= $5 AND n.name_key <= $5 || chr(1114111) AND n.name_key LIKE $6

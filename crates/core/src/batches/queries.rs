@@ -3,7 +3,7 @@ mod pages;
 pub use self::pages::{batch_page, finished, overview, steps};
 use super::model::{Batch, BatchFilter, BatchLine, BatchOutput, BatchStatus, BatchType};
 use crate::{
-    inventory::{Action, ActionKind},
+    inventory::{Action, ActionKind, joining_undo},
     kernel::{
         Cursor, Money, Page, Quantity, Scale, StoreError,
         ids::{ActionId, BatchId, ItemId, LotId, OrganizationId, RecipeId, UserId},
@@ -118,15 +118,7 @@ pub(super) async fn takings(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Action
 async fn standing(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Action>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
     Ok(inventory_actions::table
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_actions::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_actions::id.nullable()),
-                )),
-        )
+        .left_join(joining_undo!(undo))
         .filter(inventory_actions::organization_id.eq(tx.organization()))
         .filter(inventory_actions::batch_id.eq(batch))
         .filter(inventory_actions::reverses_id.is_null())
@@ -187,11 +179,10 @@ statements! {
              final_quantity = $7, final_unit = $8, status_reason = $9, finished_at = $10
          WHERE organization_id = $1 AND id = $2";
     CountsOf -> (BigInt, BigInt, BigInt):
-        "SELECT count(*) FILTER (WHERE status = 'in_progress'),
-             count(*) FILTER (WHERE status = 'completed'),
-             least(coalesce(sum(input_value) FILTER (WHERE status = 'in_progress'), 0), 9223372036854775807)::bigint
-         FROM batches WHERE organization_id = $1
-           AND (status = 'in_progress' OR (status = 'completed' AND id > $2))";
+        "SELECT count(*),
+             (SELECT count(*) FROM batches WHERE organization_id = $1 AND status = 'completed' AND id > $2),
+             least(coalesce(sum(input_value), 0), 9223372036854775807)::bigint
+         FROM batches WHERE organization_id = $1 AND status = 'in_progress'";
 }
 
 /// How many are in progress, how many of those after `since` are completed, and what is tied up in

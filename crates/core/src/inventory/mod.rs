@@ -32,7 +32,7 @@ pub use self::{
 pub(crate) use self::{
     ledger::{Draft, Ledger, NewLot},
     ops::{archive_items, real_date, stock_quantity},
-    queries::{actions_of_import, reversed_already},
+    queries::{actions_of_import, joining_undo, reversed_already},
 };
 pub use self::{
     overview::{Activity, ItemBrief, Overview, TypeTotals},

@@ -16,7 +16,7 @@ pub use self::read::{
     action, categories, expired_quantities, history, ingredients, item, item_by_name, items,
     items_by_ids, items_by_names, lots, low_stock, movements, search, undone_by,
 };
-pub(crate) use self::reversal::{actions_of_import, reversed_already};
+pub(crate) use self::reversal::{actions_of_import, joining_undo, reversed_already};
 pub use self::sums::totals;
 pub(super) use self::{
     bulk::insert_items,

@@ -96,7 +96,7 @@ pub async fn list(
         query = query.filter(
             sql::<Bool>("products.id = ANY(ARRAY(SELECT search_products(")
                 .bind::<Text, _>(wanted.to_owned())
-                .sql(", 500)))"),
+                .sql(", 300)))"),
         );
     }
     if let Some(after) = after {

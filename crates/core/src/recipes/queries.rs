@@ -121,7 +121,7 @@ pub async fn list(
                 .bind::<Text, _>(wanted.clone())
                 .sql(", ")
                 .bind::<Bool, _>(filter.archived)
-                .sql(", 500)))"),
+                .sql(", 300)))"),
         );
     }
     if let Some(after) = after {

@@ -91,8 +91,8 @@ FROM recipes r CROSS JOIN (SELECT item, n FROM grown WHERE n <= 5) g WHERE r.org
 INSERT INTO batches (organization_id, label, recipe_id, recipe_name, status, batch_type, scale, projected_yield,
     yield_unit, input_value, started_at, finished_at)
 SELECT {organization}, 'B-' || n, r.first + n % {products}, 'Recipe',
-    (ARRAY['in_progress','cancelled','completed'])[1 + least(n % 20, 2)], 'product', 1000000, 1000000, 'count', 0,
-    timestamptz '{now}' - n * interval '1 hour', CASE WHEN n % 20 > 0 THEN timestamptz '{now}' - n * interval '1 hour' END
+    CASE WHEN n <= 40 THEN 'in_progress' WHEN n % 20 = 0 THEN 'cancelled' ELSE 'completed' END, 'product', 1000000, 1000000, 'count', 0,
+    timestamptz '{now}' - n * interval '1 hour', CASE WHEN n > 40 THEN timestamptz '{now}' - n * interval '1 hour' END
 FROM generate_series(1, {batches}) n, (SELECT min(id) AS first FROM recipes WHERE organization_id = {organization}) r;
 INSERT INTO inventory_actions (organization_id, kind, effective_at, recorded_at, batch_id)
 SELECT {organization}, k.kind, '{now}', '{now}', b.id

@@ -4,7 +4,7 @@ use super::super::{
     overview::{BatchBrief, BatchKey, BatchPage, Made, Overview, Step, Week},
 };
 use crate::{
-    inventory::{Action, Item, Lot},
+    inventory::{Action, Item, Lot, joining_undo},
     kernel::{
         Cursor, Page, StoreError,
         ids::{ActionId, BatchId, RecipeId},
@@ -175,15 +175,7 @@ type StepRow = (
 pub async fn steps(tx: &mut OrgTx, batch: BatchId) -> Result<Vec<Step>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
     let rows: Vec<StepRow> = inventory_actions::table
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_actions::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_actions::id.nullable()),
-                )),
-        )
+        .left_join(joining_undo!(undo))
         .left_join(
             batch_outputs::table.on(batch_outputs::organization_id
                 .eq(inventory_actions::organization_id)

@@ -1,6 +1,7 @@
 //! What pages and rules ask of the ledger.
-use super::super::model::{
-    Action, Category, HistoryRow, Item, ItemFilter, ItemType, Lot, Movement,
+use super::{
+    super::model::{Action, Category, HistoryRow, Item, ItemFilter, ItemType, Lot, Movement},
+    reversal::joining_undo,
 };
 use crate::{
     kernel::{
@@ -140,7 +141,7 @@ pub async fn items(
                 .bind::<Array<Text>, _>(types)
                 .sql(", ")
                 .bind::<Bool, _>(filter.archived)
-                .sql(", 500)))"),
+                .sql(", 300)))"),
         );
     }
     if let Some(after) = after {
@@ -270,15 +271,7 @@ pub async fn history(
                 .eq(inventory_movements::organization_id)
                 .and(inventory_lots::id.eq(inventory_movements::lot_id))),
         )
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_movements::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_movements::action_id.nullable()),
-                )),
-        )
+        .left_join(joining_undo!(undo))
         .filter(inventory_movements::item_id.eq(item))
         .into_boxed();
     if let Some(before) = before {

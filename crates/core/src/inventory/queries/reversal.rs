@@ -39,6 +39,21 @@ statements! {
          GROUP BY m.item_id";
 }
 
+/// Joins what took an action back, as `$undo`, an alias of actions: null where nothing has.
+macro_rules! joining_undo {
+    ($undo:ident) => {
+        $undo.on($undo
+            .field($crate::schema::inventory_actions::organization_id)
+            .eq($crate::schema::inventory_actions::organization_id)
+            .and(
+                $undo
+                    .field($crate::schema::inventory_actions::reverses_id)
+                    .eq($crate::schema::inventory_actions::id.nullable()),
+            ))
+    };
+}
+pub(crate) use joining_undo;
+
 /// The actions that an import recorded and nothing has taken back, oldest first.
 pub(crate) async fn actions_of_import(
     tx: &mut OrgTx,
@@ -46,15 +61,7 @@ pub(crate) async fn actions_of_import(
 ) -> Result<Vec<Action>, StoreError> {
     let undo = diesel::alias!(inventory_actions as undo);
     Ok(our_actions(tx.organization())
-        .left_join(
-            undo.on(undo
-                .field(inventory_actions::organization_id)
-                .eq(inventory_actions::organization_id)
-                .and(
-                    undo.field(inventory_actions::reverses_id)
-                        .eq(inventory_actions::id.nullable()),
-                )),
-        )
+        .left_join(joining_undo!(undo))
         .filter(inventory_actions::import_id.eq(import))
         .filter(inventory_actions::reverses_id.is_null())
         .filter(undo.field(inventory_actions::id).is_null())
