@@ -1,6 +1,6 @@
 use batchtrack_core::{
     batches,
-    inventory::{self, ActionKind, InventoryError, Lot, Recorded},
+    inventory::{self, ActionKind, InventoryError, ItemType, Lot, Recorded},
     kernel::ids::{ActionId, ItemId, OrganizationId},
     organizations::CostingMethod,
 };
@@ -314,4 +314,71 @@ async fn the_method_of_the_organisation_says_which_lot_and_what_cost() {
         undo(&t, ours, used.action).await.unwrap();
         assert_eq!(t.on_hand(ours, oil).await, (3 * KG, 7_000_000), "{method}");
     }
+}
+
+/// Whoever changes stock adds to a sum that nobody holds, and waits for none.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_the_sums_and_they_are_right() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let mut items = vec![];
+    for name in ["Oil", "Lye", "Water"] {
+        items.push(t.item(ours, name, "g").await);
+    }
+    let sums = async || {
+        let mut tx = t.begin(ours).await;
+        let sums = inventory::totals(&mut tx).await.unwrap();
+        (sums.items, sums.low, sums.value.get())
+    };
+    assert_eq!(sums().await, (3, 0, 0));
+    let mut open = vec![];
+    for item in items.iter().take(2) {
+        let mut tx = t.begin(ours).await;
+        inventory::receive(&mut tx, receipt(*item, "1 g", "2"))
+            .await
+            .unwrap();
+        inventory::receive(&mut tx, receipt(*item, "1 g", "2"))
+            .await
+            .unwrap();
+        open.push(tx);
+    }
+    let third = t.receive(ours, receipt(items[2], "1 g", "1"));
+    tokio::time::timeout(std::time::Duration::from_secs(4), third)
+        .await
+        .expect("it waits for nobody");
+    assert_eq!(sums().await, (3, 0, 1_000_000));
+    // One is kept, the other is as if it had never been.
+    open.pop().unwrap().commit().await.unwrap();
+    drop(open);
+    assert_eq!(sums().await, (3, 0, 5_000_000));
+
+    let mut change = inventory::ItemChange {
+        name: "Oil".parse().unwrap(),
+        item_type: ItemType::Packaging,
+        unit: batchtrack_testkit::unit("g"),
+        density: None,
+        category_id: None,
+        low_stock_threshold: Some("9".parse().unwrap()),
+        shelf_life_days: None,
+        notes: String::new(),
+    };
+    t.commit(ours, async |tx| {
+        inventory::update_item(tx, items[0], change.clone()).await
+    })
+    .await;
+    assert_eq!(sums().await, (3, 1, 5_000_000));
+    change.low_stock_threshold = None;
+    t.commit(ours, async |tx| {
+        inventory::update_item(tx, items[0], change).await
+    })
+    .await;
+    t.commit(ours, async |tx| inventory::archive_item(tx, items[0]).await)
+        .await;
+    assert_eq!(sums().await, (2, 0, 5_000_000));
+    assert_eq!(t.discrepancies(ours).await, []);
+    // What comes back brings its item out of the archive.
+    t.commit(ours, async |tx| inventory::restore_item(tx, items[0]).await)
+        .await;
+    assert_eq!(sums().await, (3, 0, 5_000_000));
+    assert_eq!(t.discrepancies(ours).await, []);
 }

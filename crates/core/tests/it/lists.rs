@@ -1,4 +1,6 @@
 //! Lists hand out every row once, in order, a page at a time.
+mod search;
+
 use batchtrack_core::{
     batches::{self, BatchFilter, BatchStatus},
     inventory::{self, ActionKind, ItemFilter, ItemType},

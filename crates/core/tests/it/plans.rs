@@ -116,6 +116,14 @@ async fn no_page_reads_more_because_there_is_more() {
             let filter = ItemFilter { search: Some("c81e728d".to_owned()), ..ItemFilter::default() };
             drop(inventory::items(tx, &filter, None, 25).await.unwrap());
         };
+        4_500 "search, a word of every sixth": async |tx| drop(inventory::search(tx, "laven", None, 20).await.unwrap());
+        4_500 "search, two letters": async |tx| drop(inventory::search(tx, "zq", None, 20).await.unwrap());
+        200 "totals": async |tx| { inventory::totals(tx).await.unwrap(); };
+        1_200 "overview": async |tx| drop(inventory::overview(tx, 8).await.unwrap());
+        200 "items in the archive": async |tx| {
+            let filter = ItemFilter { archived: true, ..ItemFilter::default() };
+            drop(inventory::items(tx, &filter, None, 25).await.unwrap());
+        };
         200 "item page": async |tx| drop(inventory::item_with_lots(tx, most, false, 20).await.unwrap().unwrap());
         200 "ingredients": async |tx| drop(inventory::ingredients(tx, false, 25).await.unwrap());
         200 "history": async |tx| drop(inventory::history(tx, most, None, 20).await.unwrap());
@@ -127,6 +135,10 @@ async fn no_page_reads_more_because_there_is_more() {
         50 "expired": async |tx| drop(inventory::expired_quantities(tx, vec![ItemId::new(most.get() + 7)]).await.unwrap());
         300 "recipes": async |tx| drop(recipes::list(tx, &recipes::RecipeFilter::default(), None, 10).await.unwrap());
         400 "recipes, far on": async |tx| drop(recipes::list(tx, &recipes::RecipeFilter::default(), middle("recipe 8").as_ref(), 10).await.unwrap());
+        2_800 "recipes that contain": async |tx| {
+            let filter = recipes::RecipeFilter { search: Some("c81e728d".to_owned()), ..recipes::RecipeFilter::default() };
+            drop(recipes::list(tx, &filter, None, 10).await.unwrap());
+        };
         30 "recipe lines": async |tx| drop(recipes::lines(tx, recipe).await.unwrap());
         120 "batches": async |tx| drop(batches::list(tx, &BatchFilter::default(), None, 25).await.unwrap());
         120 "batches, far on": async |tx| drop(batches::list(tx, &BatchFilter::default(), Some(&Cursor { key: String::new(), id: batch }), 25).await.unwrap());
@@ -140,6 +152,8 @@ async fn no_page_reads_more_because_there_is_more() {
         };
         400 "products": async |tx| drop(products::list(tx, None, None, 25).await.unwrap());
         400 "products, far on": async |tx| drop(products::list(tx, None, middle("recipe 8").as_ref(), 25).await.unwrap());
+        2_800 "products that contain": async |tx| drop(products::list(tx, Some("c81e728d"), None, 25).await.unwrap());
+        400 "SKUs to make again": async |tx| drop(products::alerts(tx, None, 25).await.unwrap());
         20 "product by name": async |tx| drop(products::product_by_name(tx, "no such thing").await.unwrap());
         2_800 "product search": async |tx| drop(products::search(tx, "c81e728d", 20).await.unwrap());
         400 "skus": async |tx| drop(products::skus(tx, None, 25).await.unwrap());
