@@ -13,6 +13,7 @@ pub mod home;
 pub mod imports;
 pub mod inventory;
 pub mod listing;
+mod mail;
 mod middleware;
 pub mod openapi;
 pub mod page;

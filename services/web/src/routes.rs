@@ -1,6 +1,6 @@
 //! The whole site map on one page.
 use crate::{
-    account, assets, auth, batches, catalog, dashboard, home, imports, inventory, openapi,
+    account, assets, auth, batches, catalog, dashboard, home, imports, inventory, mail, openapi,
     page_api, problem::Problem, products, recipes, tools,
 };
 use actix_web::web::{self, ServiceConfig};
@@ -10,6 +10,7 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(home::pages)
         .configure(auth::pages)
         .configure(account::routes)
+        .configure(mail::routes)
         .configure(openapi::routes)
         .configure(page_api::routes)
         .configure(inventory::pages::routes)

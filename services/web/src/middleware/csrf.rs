@@ -37,7 +37,8 @@ pub(crate) async fn around<B: MessageBody + 'static>(
 }
 
 async fn check(req: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
-    if req.method().is_safe() {
+    // Mail programs stop letters by a POST of their own, and the address itself proves that they may.
+    if req.method().is_safe() || req.path().starts_with("/u/") {
         return Ok(());
     }
     let meta = Meta::of(req.request());

@@ -36,6 +36,8 @@ const OF_NOBODY: &[&str] = &[
     "/global-items/{id}/save-to-inventory",
     "/imports/sample/{name}",
     "/assets/{file}",
+    "/u/{token}",
+    "/u/{token}/again",
 ];
 
 fn addresses() -> Vec<(Method, &'static str)> {

@@ -21,6 +21,7 @@ mod harness;
 mod idempotency;
 mod imports;
 mod locust;
+mod mail;
 mod pages;
 mod refused_forms;
 mod sessions;
