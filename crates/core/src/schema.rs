@@ -68,9 +68,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    domain_events (organization_id, id) {
+    domain_events (organization_id, id, recorded_at) {
         organization_id -> Int8,
         id -> Int8,
+        recorded_at -> Timestamptz,
+        xid -> Int8,
         event_name -> Text,
         schema_version -> Int2,
         occurred_at -> Timestamptz,
@@ -78,6 +80,7 @@ diesel::table! {
         entity_type -> Text,
         entity_id -> Int8,
         correlation_id -> Text,
+        traceparent -> Nullable<Text>,
         source -> Text,
         properties -> Jsonb,
     }
@@ -190,6 +193,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    inventory_lot_expiries (organization_id, lot_id, expires_at) {
+        organization_id -> Int8,
+        lot_id -> Int8,
+        expires_at -> Timestamptz,
+        announced_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     inventory_lots (organization_id, id) {
         organization_id -> Int8,
         id -> Int8,
@@ -267,6 +279,8 @@ diesel::table! {
         enqueued_at -> Timestamptz,
         available_at -> Timestamptz,
         attempt -> Int4,
+        failures -> Int4,
+        suspect -> Bool,
         worker_id -> Nullable<Int8>,
         claimed_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
@@ -287,6 +301,7 @@ diesel::table! {
         traceparent -> Nullable<Text>,
         enqueued_at -> Timestamptz,
         attempt -> Int4,
+        failures -> Int4,
         last_error -> Text,
     }
 }
@@ -305,7 +320,47 @@ diesel::table! {
         traceparent -> Nullable<Text>,
         enqueued_at -> Timestamptz,
         attempt -> Int4,
+        failures -> Int4,
         last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mail_digests (organization_id, kind) {
+        organization_id -> Int8,
+        kind -> Text,
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mail_letters (job_id) {
+        job_id -> Int8,
+        kind -> Text,
+        organization_id -> Nullable<Int8>,
+        user_id -> Nullable<Int8>,
+        address -> Text,
+        outcome -> Text,
+        remark -> Text,
+        settled_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mail_preferences (user_id, kind) {
+        user_id -> Int8,
+        kind -> Text,
+        wanted -> Bool,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    mail_suppressions (address) {
+        address -> Text,
+        reason -> Text,
+        said -> Text,
+        since -> Timestamptz,
     }
 }
 
@@ -316,6 +371,16 @@ diesel::table! {
         role -> Text,
         is_active -> Bool,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    operator_hook_failures (organization_id, event_id, recorded_at) {
+        organization_id -> Int8,
+        event_id -> Int8,
+        recorded_at -> Timestamptz,
+        error -> Text,
+        failed_at -> Timestamptz,
     }
 }
 
@@ -332,12 +397,15 @@ diesel::table! {
 }
 
 diesel::table! {
-    outbox_queue (organization_id, event_id, consumer) {
-        organization_id -> Int8,
-        event_id -> Int8,
+    outbox_positions (consumer, id) {
         consumer -> Text,
-        available_at -> Timestamptz,
-        attempt -> Int4,
+        id -> Int8,
+        taken_at -> Timestamptz,
+        cluster -> Int8,
+        done -> Text,
+        upto -> Nullable<Text>,
+        after_xid -> Int8,
+        after_id -> Int8,
     }
 }
 
@@ -431,6 +499,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    stock_notices (organization_id, kind, subject_id) {
+        organization_id -> Int8,
+        kind -> Text,
+        subject_id -> Int8,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    usage_counters (organization_id, event_name, user_id) {
+        organization_id -> Int8,
+        event_name -> Text,
+        user_id -> Int8,
+        used -> Int8,
+        first_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Int8,
         username -> Text,
@@ -442,6 +529,90 @@ diesel::table! {
         is_active -> Bool,
         created_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_attempts (organization_id, delivery_id, number, started_at) {
+        organization_id -> Int8,
+        delivery_id -> Int8,
+        number -> Int4,
+        started_at -> Timestamptz,
+        duration_us -> Int8,
+        url -> Text,
+        request_headers -> Jsonb,
+        status -> Nullable<Int4>,
+        answer_headers -> Nullable<Jsonb>,
+        answer_body -> Nullable<Text>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (organization_id, id, created_at) {
+        organization_id -> Int8,
+        id -> Int8,
+        created_at -> Timestamptz,
+        endpoint_id -> Int8,
+        event_id -> Nullable<Int8>,
+        event_recorded_at -> Nullable<Timestamptz>,
+        event_name -> Text,
+        message_id -> Text,
+        cause -> Text,
+        state -> Text,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        last_status -> Nullable<Int4>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        url -> Text,
+        description -> Text,
+        events -> Array<Text>,
+        state -> Text,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+        failing_since -> Nullable<Timestamptz>,
+        last_failed_at -> Nullable<Timestamptz>,
+        last_delivered_at -> Nullable<Timestamptz>,
+        throttled_until -> Nullable<Timestamptz>,
+        created_by -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_replays (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        endpoint_id -> Nullable<Int8>,
+        event_name -> Nullable<Text>,
+        from_at -> Timestamptz,
+        to_at -> Timestamptz,
+        only_unmet -> Bool,
+        created_by -> Nullable<Int8>,
+        created_at -> Timestamptz,
+        after_id -> Int8,
+        planned -> Int8,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_secrets (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        endpoint_id -> Int8,
+        sealed -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -458,6 +629,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ingredient_categories,
     inventory_actions,
     inventory_items,
+    inventory_lot_expiries,
     inventory_lots,
     inventory_movements,
     inventory_sums,
@@ -466,9 +638,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     jobs_dead,
     jobs_delayed,
+    mail_digests,
+    mail_letters,
+    mail_preferences,
+    mail_suppressions,
     memberships,
+    operator_hook_failures,
     organizations,
-    outbox_queue,
+    outbox_positions,
     product_categories,
     product_skus,
     product_variants,
@@ -476,5 +653,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     recipe_groups,
     recipe_lines,
     recipes,
+    stock_notices,
+    usage_counters,
     users,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_replays,
+    webhook_secrets,
 );

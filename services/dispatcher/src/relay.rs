@@ -1,69 +1,115 @@
-//! From the outbox to those who must hear of an event.
-use crate::{measures::Measures, pace};
+//! From the log to those who must hear of a fact. Any number of dispatchers may try; one at a time
+//! takes a turn, and what it plans is committed together with how far it has come.
+use crate::{fan_out::fan_out, measures::Measures, pace};
 use batchtrack_core::{
+    jobs,
     kernel::StoreError,
-    outbox::{self, Claimed, Consumer},
-    platform::{Lifecycle, SystemDb},
+    outbox::{self, Consumer, Fact},
+    platform::{Lifecycle, SystemDb, wake::Bell},
+    webhooks,
 };
-use std::{error::Error as _, time::Duration};
+use std::{collections::BTreeSet, error::Error as _, time::Instant};
 
-const BATCH: u32 = 100;
-/// Far longer than a batch takes; a dispatcher that dies holds its events up for so long.
-const LEASE: Duration = Duration::from_secs(30);
+/// Facts in one turn: few enough that its transaction is short, so many that the statements of a turn
+/// don't count.
+const CHUNK: u32 = 1_000;
 
-/// Relays events until the process is to stop; trouble with the database only makes it wait.
-pub async fn run(life: &Lifecycle, system: &SystemDb) {
-    let measures = Measures::new();
-    tokio::join!(relay(life, system, &measures), measures.watch(life, system));
+/// Passes facts on.
+pub struct Relay {
+    system: SystemDb,
+    /// Whether the operator has a hook of their own.
+    tells_operator: bool,
+    measures: Measures,
 }
 
-async fn relay(life: &Lifecycle, system: &SystemDb, measures: &Measures) {
-    let mut failures: u32 = 0;
-    while !life.is_stopping() {
-        match turn(system).await {
-            Ok(done) => {
-                failures = 0;
-                measures.dispatched(done);
-                if done > 0 {
-                    continue;
+/// What came of one look at the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// So many facts, and there may be more at once.
+    More(usize),
+    /// So many facts, and that was all.
+    All(usize),
+    /// Another dispatcher is at it.
+    Taken,
+}
+
+impl Relay {
+    pub fn new(system: SystemDb, tells_operator: bool) -> Self {
+        Self {
+            system,
+            tells_operator,
+            measures: Measures::new(),
+        }
+    }
+
+    /// Relays until the process is to stop; trouble with the database only makes it wait.
+    pub async fn run(&self, life: &Lifecycle, bell: &Bell) {
+        let watched = self.measures.watch(life, &self.system);
+        tokio::join!(self.relay(life, bell), watched);
+    }
+
+    async fn relay(&self, life: &Lifecycle, bell: &Bell) {
+        let emitted = bell.listen(outbox::TOPIC);
+        let mut failures: u32 = 0;
+        while !life.is_stopping() {
+            match self.turn().await {
+                Ok(Turn::More(_)) => failures = 0,
+                Ok(Turn::All(_) | Turn::Taken) => {
+                    failures = 0;
+                    tokio::select! {
+                        () = emitted.rung() => {}
+                        _ = life.pause(pace::wait(0, pace::roll())) => {}
+                    }
+                }
+                Err(error) => {
+                    failures = failures.saturating_add(1);
+                    let cause = error.source().map(ToString::to_string);
+                    tracing::warn!(%error, cause, failures, "events could not be relayed");
+                    life.pause(pace::wait(failures, pace::roll())).await;
                 }
             }
-            Err(error) => {
-                failures = failures.saturating_add(1);
-                let cause = error.source().map(ToString::to_string);
-                tracing::warn!(%error, cause, failures, "events could not be dispatched");
-            }
         }
-        life.pause(pace::wait(failures, pace::roll())).await;
+    }
+
+    /// Passes on one chunk. The number of statements does not depend on how many facts it has.
+    pub async fn turn(&self) -> Result<Turn, StoreError> {
+        let begun = Instant::now();
+        let Some(mut turn) = outbox::turn(&self.system, Consumer::Dispatcher, CHUNK).await? else {
+            return Ok(Turn::Taken);
+        };
+        let found = turn.facts().len();
+        if found > 0 {
+            let organizations: BTreeSet<_> = turn.facts().iter().map(|f| f.organization).collect();
+            let organizations: Vec<_> = organizations.into_iter().collect();
+            let tx = turn.tx();
+            let now = tx.now();
+            let interests = webhooks::interests(tx, &organizations).await?;
+            let plan = fan_out(turn.facts(), &interests, self.tells_operator, now);
+            for fact in plan.unheard.iter().filter_map(|at| turn.facts().get(*at)) {
+                note(fact);
+            }
+            webhooks::plan(turn.tx(), plan.deliveries).await?;
+            jobs::enqueue_for_system(turn.tx(), "", plan.jobs).await?;
+        }
+        let more = turn.finish().await?;
+        if found > 0 {
+            self.measures.relayed(found, begun.elapsed());
+        }
+        Ok(if more {
+            Turn::More(found)
+        } else {
+            Turn::All(found)
+        })
     }
 }
 
-/// Deals with one batch of events and says how many that were. An event whose lease ran out on the
-/// way is dealt with again by somebody else: consumers may hear of it twice, never not at all.
-pub async fn turn(system: &SystemDb) -> Result<usize, StoreError> {
-    let claimed = outbox::claim(system, Consumer::Dispatcher, BATCH, LEASE).await?;
-    for event in &claimed {
-        dispatch(event);
-    }
-    let done: Vec<_> = claimed.iter().map(Claimed::receipt).collect();
-    let finished = outbox::finish(system, Consumer::Dispatcher, &done).await?;
-    if finished < done.len() {
-        tracing::warn!(
-            lost = done.len() - finished,
-            "some leases ran out before their events were done"
-        );
-    }
-    Ok(done.len())
-}
-
-/// Nobody subscribes to events yet; the log is who hears of them. What they carry stays out of it.
-fn dispatch(event: &Claimed) {
+/// Nobody subscribes to it, so the log is who hears of it. What it carries stays out of there.
+fn note(fact: &Fact) {
     tracing::info!(
-        event.name = event.name,
-        event.id = event.event.get(),
-        organization.id = event.organization.get(),
-        request.id = event.correlation,
-        attempt = event.attempt,
+        event.name = fact.name,
+        event.id = fact.event.get(),
+        organization.id = fact.organization.get(),
+        request.id = fact.correlation,
         "event dispatched"
     );
 }

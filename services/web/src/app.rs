@@ -4,7 +4,8 @@ use actix_web::cookie::Key;
 use batchtrack_core::{
     identity::Passwords,
     kernel::{Clock, StoreError},
-    platform::{Db, Redis, Settings, SystemDb},
+    platform::{Db, Redis, Settings, SystemDb, wake::Bell},
+    webhooks::Desk,
 };
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
@@ -21,9 +22,13 @@ pub struct App {
     pub cache: Redis,
     pub passwords: Passwords,
     pub clock: Clock,
+    /// Wakes the dispatchers when there is something for them.
+    pub bell: Bell,
     pub settings: Arc<Settings>,
     /// Categories, as of a minute ago at most.
     pub reference: Reference,
+    /// What looking after webhooks needs.
+    pub webhooks: Arc<Desk>,
     /// Signs cookies.
     pub(crate) key: Key,
 }
@@ -47,17 +52,22 @@ impl App {
     /// Makes the pools; connections are opened as they are needed, so nothing has to be up yet.
     pub async fn connect(settings: Settings, clock: Clock) -> Result<Self, StartError> {
         let pool = |error: &dyn std::fmt::Display| StartError::Pool(error.to_string());
+        let bell = Bell::default();
         Ok(Self {
             db: Db::connect(&settings.database, clock.clone())
                 .await
-                .map_err(|error| pool(&error))?,
+                .map_err(|error| pool(&error))?
+                .with_bell(&bell),
             system: SystemDb::connect(&settings.database, clock.clone())
                 .await
-                .map_err(|error| pool(&error))?,
+                .map_err(|error| pool(&error))?
+                .with_bell(&bell),
+            bell,
             redis: Redis::connect(&settings.redis).await?,
             cache: Redis::connect_cache(&settings.redis).await?,
             passwords: Passwords::new(&settings.passwords),
             key: cookie_key(&settings)?,
+            webhooks: Arc::new(Desk::new(&settings).map_err(|_bad| StartError::BadSecretKey)?),
             clock,
             settings: Arc::new(settings),
             reference: Reference::default(),

@@ -56,6 +56,10 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
         refuse_above_the_fence(life, || app.system.check_role()).await?;
         Ok(())
     };
+    let wake = async {
+        app.bell.publish(life, &app.redis).await;
+        Ok(())
+    };
     // Health is answered from the start, whether or not there is a database yet.
     tokio::try_join!(
         async {
@@ -64,7 +68,8 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
                 .await
                 .map_err(anyhow::Error::from)
         },
-        check
+        check,
+        wake
     )?;
     Ok(())
 }

@@ -1,15 +1,25 @@
-//! Facts leave a unit of work with its commit: written beside their cause, claimed by consumers.
+//! Facts leave a unit of work with its commit: written beside their cause, in a log that is kept by
+//! the day and only ever added to.
 //!
-//! Nothing here notifies anybody (that would serialise commits); consumers poll, row by row, so a
-//! fact that commits late is never skipped as it would be behind a cursor on its id.
-mod claim;
+//! Who follows the log keeps a position, which is a snapshot and not a number, so a fact that commits
+//! late is never skipped. Nothing here notifies anybody within a transaction (that would serialise
+//! commits): followers look by themselves, and are woken after the commit.
 mod emit;
 mod event;
+mod fact;
+mod follow;
+mod keep;
+mod lag;
+mod position;
 mod registry;
+mod snapshot;
 
 pub use self::{
-    claim::{Claimed, Receipt, claim, finish, oldest_due},
-    emit::{emit, emit_for_system},
+    emit::{TOPIC, USAGE, emit, emit_for_system},
     event::{Consumer, NewEvent},
+    fact::{Fact, fact},
+    follow::{Turn, turn},
+    keep::{Rotated, forget_positions, rotate},
+    lag::{Lag, lag},
     registry::{Category, Entry, Event},
 };

@@ -1,6 +1,6 @@
 //! Pools, and the only two ways to a connection: [`Db::begin`] for tenants, [`SystemDb::begin`]
 //! for what happens before or beyond a tenant.
-use super::{config::DatabaseSettings, connect::establish, migrate};
+use super::{config::DatabaseSettings, connect::establish, migrate, wake::Bell};
 use crate::kernel::{
     Clock, StoreError,
     ids::{OrganizationId, UserId},
@@ -15,7 +15,7 @@ use diesel_async::{
 };
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 type Lent = PooledConnection<'static, AsyncPgConnection>;
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -25,6 +25,7 @@ type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 pub struct Db {
     pool: Pool<AsyncPgConnection>,
     clock: Clock,
+    bell: Bell,
 }
 
 /// Who acts, in which organisation, and on account of which request.
@@ -40,7 +41,11 @@ impl Db {
     /// Makes a pool; connections are opened as they are needed.
     pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
         let pool = pool(&settings.url, settings.pool_size.get(), settings).await?;
-        Ok(Self { pool, clock })
+        Ok(Self {
+            pool,
+            clock,
+            bell: Bell::default(),
+        })
     }
 
     /// Opens a unit of work that sees one organisation's rows and no other's, in one round trip.
@@ -52,12 +57,21 @@ impl Db {
             acting,
             now: self.clock.now(),
             conn: Some(conn),
+            bell: self.bell.clone(),
+            topics: BTreeSet::new(),
         })
     }
 
     /// Refuses a role that row level security does not bind, where there is a database to ask.
     pub async fn check_role(&self) -> Result<(), RoleError> {
         refuse_above_the_fence(&self.pool).await
+    }
+
+    /// Rings `bell` after commits that left something to be done.
+    #[must_use]
+    pub fn with_bell(mut self, bell: &Bell) -> Self {
+        self.bell = bell.clone();
+        self
     }
 
     pub fn clock(&self) -> &Clock {
@@ -73,13 +87,18 @@ impl Db {
 pub struct SystemDb {
     pool: Pool<AsyncPgConnection>,
     clock: Clock,
+    bell: Bell,
 }
 
 impl SystemDb {
     pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
         let size = settings.system_pool_size.get();
         let pool = pool(settings.system_url(), size, settings).await?;
-        Ok(Self { pool, clock })
+        Ok(Self {
+            pool,
+            clock,
+            bell: Bell::default(),
+        })
     }
 
     /// Refuses a role that row level security does not bind, where there is a database to ask.
@@ -94,11 +113,25 @@ impl SystemDb {
     }
 
     pub async fn begin(&self) -> Result<SystemTx, StoreError> {
-        let conn = begin(&self.pool, "BEGIN").await?;
+        self.begin_with("BEGIN").await
+    }
+
+    /// With settings that end with the transaction: `BEGIN; SET LOCAL …`.
+    pub(crate) async fn begin_with(&self, sql: &'static str) -> Result<SystemTx, StoreError> {
+        let conn = begin(&self.pool, sql).await?;
         Ok(SystemTx {
             now: self.clock.now(),
             conn: Some(conn),
+            bell: self.bell.clone(),
+            topics: BTreeSet::new(),
         })
+    }
+
+    /// Rings `bell` after commits that left something to be done.
+    #[must_use]
+    pub fn with_bell(mut self, bell: &Bell) -> Self {
+        self.bell = bell.clone();
+        self
     }
 
     pub fn clock(&self) -> &Clock {
@@ -187,6 +220,8 @@ pub struct OrgTx {
     acting: Acting,
     now: DateTime<Utc>,
     conn: Option<Lent>,
+    bell: Bell,
+    topics: BTreeSet<&'static str>,
 }
 
 impl OrgTx {
@@ -207,9 +242,15 @@ impl OrgTx {
     pub(crate) fn conn(&mut self) -> &mut AsyncPgConnection {
         self.conn.as_mut().expect("live until commit")
     }
+    /// Wakes those who listen to `topic` once this has committed.
+    pub(crate) fn will_ring(&mut self, topic: &'static str) {
+        self.topics.insert(topic);
+    }
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let mut conn = self.conn.take().expect("live until commit");
-        Ok(Manager::commit_transaction(&mut *conn).await?)
+        Manager::commit_transaction(&mut *conn).await?;
+        self.bell.ring(&self.topics);
+        Ok(())
     }
 }
 
@@ -224,6 +265,8 @@ impl Drop for OrgTx {
 pub struct SystemTx {
     now: DateTime<Utc>,
     conn: Option<Lent>,
+    bell: Bell,
+    topics: BTreeSet<&'static str>,
 }
 
 impl SystemTx {
@@ -233,9 +276,15 @@ impl SystemTx {
     pub(crate) fn conn(&mut self) -> &mut AsyncPgConnection {
         self.conn.as_mut().expect("live until commit")
     }
+    /// Wakes those who listen to `topic` once this has committed.
+    pub(crate) fn will_ring(&mut self, topic: &'static str) {
+        self.topics.insert(topic);
+    }
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let mut conn = self.conn.take().expect("live until commit");
-        Ok(Manager::commit_transaction(&mut *conn).await?)
+        Manager::commit_transaction(&mut *conn).await?;
+        self.bell.ring(&self.topics);
+        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ pub mod seal;
 pub mod statements;
 pub mod tables;
 pub mod telemetry;
+pub mod wake;
 
 pub use self::{
     config::Settings,

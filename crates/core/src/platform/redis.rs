@@ -3,7 +3,7 @@ use super::config::RedisSettings;
 use crate::kernel::StoreError;
 use bb8_redis::redis::{
     self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
-    aio::MultiplexedConnection,
+    aio::{MultiplexedConnection, PubSub},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
@@ -12,6 +12,8 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Redis {
     pool: bb8::Pool<Manager>,
+    client: redis::Client,
+    timeout: Duration,
     prefix: String,
 }
 
@@ -35,10 +37,15 @@ impl Redis {
             .max_size(settings.pool_size.get())
             .test_on_check_out(false)
             .connection_timeout(timeout.saturating_mul(2))
-            .build(Manager { client, timeout })
+            .build(Manager {
+                client: client.clone(),
+                timeout,
+            })
             .await?;
         Ok(Self {
             pool,
+            client,
+            timeout,
             prefix: settings.prefix.clone(),
         })
     }
@@ -46,6 +53,25 @@ impl Redis {
     /// The key of `id` in `space`, under this installation's prefix.
     pub fn key(&self, space: &str, id: &str) -> String {
         format!("{}:{space}:{id}", self.prefix)
+    }
+
+    /// The name of a channel, under this installation's prefix.
+    pub(super) fn channel(&self, name: &str) -> String {
+        format!("{}:{name}", self.prefix)
+    }
+
+    /// Listens to a channel, on a connection of its own.
+    pub(super) async fn subscribe(&self, channel: &str) -> Result<PubSub, StoreError> {
+        let subscribe = async {
+            let mut listening = self.client.get_async_pubsub().await?;
+            listening.subscribe(channel).await?;
+            Ok(listening)
+        };
+        let patience = self.timeout.saturating_mul(2);
+        match tokio::time::timeout(patience, subscribe).await {
+            Ok(listening) => listening,
+            Err(_too_long) => Err(StoreError::RedisPool(bb8::RunError::TimedOut)),
+        }
     }
 
     /// Runs one command. A connection that turns out dead is replaced and the command sent again,

@@ -1,7 +1,10 @@
 //! Logs for people or machines, traces and metrics to a collector when there is one, and metrics
 //! in Prometheus form always.
 use super::config::{LogFormat, LogSettings, TelemetrySettings};
-use opentelemetry::{KeyValue, global, trace::TracerProvider as _};
+use opentelemetry::{
+    KeyValue, global,
+    trace::{TraceContextExt as _, TracerProvider as _},
+};
 use opentelemetry_otlp::{MetricExporter, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::{
     Resource,
@@ -10,6 +13,7 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider},
 };
 use prometheus::{Encoder as _, Registry, TextEncoder};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{
     EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
@@ -130,6 +134,17 @@ impl Telemetry {
         });
         let _ = flush.join();
     }
+}
+
+/// The trace that the current work belongs to, as W3C writes it; none without a collector.
+pub fn traceparent() -> Option<String> {
+    let context = tracing::Span::current().context();
+    let span = context.span();
+    let span = span.span_context();
+    span.is_valid().then(|| {
+        let flags = span.trace_flags().to_u8();
+        format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id())
+    })
 }
 
 /// The registry's metrics in Prometheus text form.

@@ -38,13 +38,13 @@ async fn each_hole_in_the_fence_is_noticed() {
             "not forced: users",
         ),
         (
-            "ALTER TABLE outbox_queue DROP CONSTRAINT outbox_queue_pkey; \
-             ALTER TABLE outbox_queue ALTER organization_id DROP NOT NULL",
-            "may be null: outbox_queue",
+            "ALTER TABLE usage_counters DROP CONSTRAINT usage_counters_pkey; \
+             ALTER TABLE usage_counters ALTER organization_id DROP NOT NULL",
+            "may be null: usage_counters",
         ),
         (
-            "ALTER TABLE outbox_queue DROP CONSTRAINT outbox_queue_pkey",
-            "no primary key: outbox_queue",
+            "ALTER TABLE usage_counters DROP CONSTRAINT usage_counters_pkey",
+            "no primary key: usage_counters",
         ),
         (
             "CREATE UNIQUE INDEX hole ON imports (id)",
@@ -202,15 +202,31 @@ async fn the_roles_may_do_what_they_must_and_no_more() {
     }
     let expected = [
         "__diesel_schema_migrations",
+        "daily_tables",
         "domain_events",
         "global_items",
         "idempotency_keys",
         "ingredient_categories",
+        "job_recurrences",
+        "job_workers",
+        "jobs",
+        "jobs_dead",
+        "jobs_delayed",
+        "mail_letters",
+        "mail_preferences",
+        "mail_suppressions",
         "memberships",
+        "operator_hook_failures",
         "organizations",
-        "outbox_queue",
+        "outbox_positions",
         "product_categories",
+        "usage_counters",
         "users",
+        "webhook_attempts",
+        "webhook_deliveries",
+        "webhook_endpoints",
+        "webhook_replays",
+        "webhook_secrets",
     ];
     assert_eq!(system.into_iter().collect::<Vec<_>>(), expected);
 
