@@ -53,6 +53,8 @@ async fn the_makers_day_comes_out_exact_and_can_be_taken_back() {
     let actions = shop.live_the_day().await;
     shop.must_hold_what_is_expected().await;
     stack.must_verify();
+    let refused = shop.take_import_back(recipes, 409).await;
+    assert_eq!(refused["code"], "recipes.in_use");
 
     for action in actions.into_iter().rev() {
         shop.write(&format!("/api/v1/actions/{action}/undo"), &json!({}), 200)
@@ -64,9 +66,15 @@ async fn the_makers_day_comes_out_exact_and_can_be_taken_back() {
         "exactly what the purchases brought"
     );
     stack.must_verify();
-    // The recipes stay: batches were made by them, if only to be cancelled.
-    let refused = shop.take_import_back(recipes, 409).await;
-    assert_eq!(refused["code"], "recipes.in_use");
+    // Nothing depends on the recipes any more. What the cancelled batches were made by is put away.
+    shop.take_import_back(recipes, 200).await;
+    assert_eq!(shop.all("/api/v1/recipes").await, Vec::<Value>::new());
+    let batches = shop.all("/api/v1/batches").await;
+    assert!(!batches.is_empty());
+    for batch in &batches {
+        let path = format!("/api/v1/recipes/{}", number(&batch["recipe_id"]));
+        assert_eq!(shop.api.get(&path).await["name"], batch["recipe_name"]);
+    }
     shop.take_import_back(purchases, 200).await;
     assert_eq!(shop.lots().await, BTreeMap::new());
     assert_eq!(shop.value_on_hand().await, 0);

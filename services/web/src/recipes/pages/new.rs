@@ -184,7 +184,10 @@ async fn create_missing(
     fields: &Fields,
     known: &mut Known,
 ) -> Result<(), Problem> {
-    for (kind, line) in forms::named(fields) {
+    // In one order, so that two forms with the same new names wait for each other in one direction.
+    let mut named = forms::named(fields);
+    named.sort_by_key(|(_, line)| line.name.to_lowercase());
+    for (kind, line) in named {
         let key = line.name.to_lowercase();
         if known.by_name.contains_key(&key) {
             continue;
