@@ -30,4 +30,5 @@ pub mod times;
 pub mod tools;
 mod typed;
 pub mod units;
+pub mod webhooks;
 pub mod wire;

@@ -1,5 +1,7 @@
 //! The document of `/api/v1`: OpenAPI 3.1, made from the handlers and their types.
-use crate::{batches, dashboard, imports, inventory, products, recipes, units, wire::Endpoint};
+use crate::{
+    batches, dashboard, imports, inventory, products, recipes, units, webhooks, wire::Endpoint,
+};
 use actix_web::{
     HttpResponse,
     http::header,
@@ -25,6 +27,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         batches::api::ENDPOINTS,
         products::api::ENDPOINTS,
         imports::api::ENDPOINTS,
+        webhooks::api::ENDPOINTS,
         units::api::ENDPOINTS,
         ENDPOINTS,
     ]
@@ -41,6 +44,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
         .configure(batches::api::routes)
         .configure(products::api::routes)
         .configure(imports::api::routes)
+        .configure(webhooks::api::routes)
         .configure(units::api::routes);
     Endpoint::register(ENDPOINTS, cfg);
 }
@@ -115,6 +119,11 @@ pub struct FieldProblem {
         products::api::list, products::api::create, products::api::show, products::api::add_sku,
         products::api::sku, products::api::sell, products::api::categories,
         imports::api::list, imports::api::run, imports::api::show, imports::api::undo,
+        webhooks::api::endpoints::events, webhooks::api::endpoints::list, webhooks::api::endpoints::create,
+        webhooks::api::endpoints::show, webhooks::api::endpoints::change, webhooks::api::endpoints::delete,
+        webhooks::api::endpoints::rotate_secret, webhooks::api::endpoints::test,
+        webhooks::api::log::list, webhooks::api::log::show, webhooks::api::log::replay_delivery,
+        webhooks::api::log::start_replay, webhooks::api::log::show_replay,
         units::api::list, units::api::convert,
         document,
     ),
@@ -148,6 +157,7 @@ impl Modify for Common {
                 (HttpMethod::Get, &mut item.get),
                 (HttpMethod::Post, &mut item.post),
                 (HttpMethod::Patch, &mut item.patch),
+                (HttpMethod::Delete, &mut item.delete),
             ];
             for (method, operation) in operations {
                 let Some(operation) = operation else { continue };

@@ -17,6 +17,11 @@ pub fn status(state: impl AsRef<str>) -> (&'static str, &'static str, String) {
         "expiring" => ("warning", "calendar-due", "Expires soon"),
         "expired" => ("danger", "alert-circle", "Expired"),
         "sold" => ("primary", "cash", "Sold"),
+        "enabled" => ("success", "check", "Enabled"),
+        "disabled" => ("muted", "player-stop", "Disabled"),
+        "failing" => ("danger", "alert-triangle", "Failing"),
+        "pending" => ("info", "clock", "Pending"),
+        "delivered" => ("success", "circle-check", "Delivered"),
         "reversed" => ("muted", "history", "Undone"),
         other => return ("muted", "info-circle", in_words(other)),
     };

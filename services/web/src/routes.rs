@@ -1,7 +1,7 @@
 //! The whole site map on one page.
 use crate::{
     account, assets, auth, batches, catalog, dashboard, home, imports, inventory, mail, openapi,
-    page_api, problem::Problem, products, recipes, tools,
+    page_api, problem::Problem, products, recipes, tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -20,6 +20,7 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(dashboard::pages::routes)
         .configure(catalog::routes)
         .configure(imports::pages::routes)
+        .configure(webhooks::pages::routes)
         .configure(tools::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))

@@ -45,6 +45,13 @@ impl Endpoint {
             to,
         }
     }
+    pub(crate) const fn delete(path: &'static str, to: fn() -> Route) -> Self {
+        Self {
+            method: Method::DELETE,
+            path,
+            to,
+        }
+    }
 
     /// Routes a table, with the methods of one address together, so that the others are 405.
     pub(crate) fn register(endpoints: &[Self], cfg: &mut ServiceConfig) {

@@ -23,11 +23,11 @@ pub use self::{
         Attempt, Cause, Change, Delivery, DeliveryState, DisabledReason, Endpoint, EndpointState,
         Interest, NewDelivery, NewEndpoint, NewReplay, Recent, Replay, Wanted,
     },
-    ops::{create, delete, replay_delivery, rotate_secret, start_replay, test, update},
+    ops::{body_of, create, delete, replay_delivery, rotate_secret, start_replay, test, update},
     payload::{MOST_BYTES, TEST, body, operator_body, test_body},
     queries::{
         Outcome, RECENT, Ready, Settled, Started, attempts, begin, cancel, deliveries, delivery,
-        endpoint, endpoints, fact_of, forget_operator_failures, former_secret_until, interests,
+        endpoint, endpoints, forget_operator_failures, former_secret_until, interests,
         note_operator_failure, operator_was_told, plan, recent, replay, send_again, settle,
     },
     rules::{MOST_ENDPOINTS, OVERLAP, PATIENCE},

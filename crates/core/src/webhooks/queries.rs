@@ -9,12 +9,12 @@ mod trouble;
 pub use self::{
     attempt::{Outcome, Ready, Settled, Started, begin, cancel, settle},
     endpoints::{RECENT, endpoint, endpoints, former_secret_until, recent},
-    log::{attempts, deliveries, delivery, fact_of, replay},
+    log::{attempts, deliveries, delivery, replay},
     operator::{forget_operator_failures, note_operator_failure, operator_was_told},
     relay::{interests, plan},
     replay::send_again,
 };
 pub(super) use self::{
     endpoints::{Written, delete, insert, insert_secret, lock, replace_secret, update},
-    log::{Asked, insert_replay, plan_one},
+    log::{Asked, fact_of, insert_replay, plan_one},
 };

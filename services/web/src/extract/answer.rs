@@ -5,6 +5,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use batchtrack_core::platform::idempotency;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct Answer {
     location: Option<String>,
     body: Option<Value>,
     flash: Option<Flash>,
+    /// Members of the body that are shown this once and kept nowhere.
+    once: Vec<(&'static str, SecretString)>,
 }
 
 impl Answer {
@@ -47,12 +50,21 @@ impl Answer {
         self
     }
 
+    /// Fills `member` of the body in for whoever asked; a retry that is answered from what was kept
+    /// finds it as it was.
+    #[must_use]
+    pub fn once(mut self, member: &'static str, secret: SecretString) -> Self {
+        self.once.push((member, secret));
+        self
+    }
+
     fn with(status: StatusCode, location: Option<String>, body: Option<Value>) -> Self {
         Self {
             status,
             location,
             body,
             flash: None,
+            once: Vec::new(),
         }
     }
 
@@ -94,7 +106,13 @@ impl Answer {
         if let Some(cookie) = self.flash.and_then(|one| flash::cookie(&one, app, meta)) {
             response.cookie(cookie);
         }
-        match self.body {
+        let mut body = self.body;
+        if let Some(Value::Object(members)) = &mut body {
+            for (member, secret) in self.once {
+                members.insert(member.to_owned(), secret.expose_secret().into());
+            }
+        }
+        match body {
             Some(body) => response.json(body),
             None => response.finish(),
         }

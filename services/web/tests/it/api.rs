@@ -65,6 +65,9 @@ pub(crate) struct Shop {
     pub(crate) product: i64,
     pub(crate) sku: i64,
     pub(crate) import: i64,
+    pub(crate) endpoint: i64,
+    pub(crate) delivery: i64,
+    pub(crate) replay: i64,
 }
 
 impl Shop {
@@ -93,6 +96,20 @@ impl Shop {
             .await;
         let file = json!({ "kind": "purchases", "content": format!("item,quantity,unit,total_cost\n{mark} wax,5,g,2\n") });
         let import = owner.does("/api/v1/imports", file).await;
+        let address = json!({ "url": "https://hooks.example.com/in", "description": format!("{mark} hook") });
+        let endpoint = id(&owner.does("/api/v1/webhook-endpoints", address).await);
+        let test = format!("/api/v1/webhook-endpoints/{endpoint}/test");
+        let delivery = id(&owner.does(&test, Value::Null).await);
+        // A test can't be sent again; this is what the relay would have planned.
+        site.execute(&format!(
+            "UPDATE webhook_deliveries d SET cause = 'event', event_id = e.id, event_recorded_at = e.recorded_at, \
+                    event_name = e.event_name, message_id = 'evt_' || e.id \
+               FROM (SELECT * FROM domain_events ORDER BY id LIMIT 1) e WHERE d.id = {delivery}"
+        ))
+        .await;
+        // The clock of a test stands still, so nothing lies between its start and now.
+        let since = json!({ "from": "2026-10-01T00:00:00Z" });
+        let replay = id(&owner.does("/api/v1/webhook-replays", since).await);
         Self {
             item,
             receipt: receipt["action_id"].as_i64().unwrap(),
@@ -101,6 +118,9 @@ impl Shop {
             product: id(&product),
             sku,
             import: id(&import),
+            endpoint,
+            delivery,
+            replay,
         }
     }
 
@@ -114,6 +134,9 @@ impl Shop {
             p if p.contains("product") => self.product,
             p if p.starts_with("/skus") => self.sku,
             p if p.starts_with("/imports") => self.import,
+            p if p.contains("webhook") && p.contains("deliveries") => self.delivery,
+            p if p.contains("webhook") && p.contains("replays") => self.replay,
+            p if p.contains("webhook") => self.endpoint,
             other => panic!("say whose id {other} takes"),
         };
         put(path, id)
@@ -186,7 +209,20 @@ impl Shop {
                 "kind": "purchases", "file_name": "f.csv", "content": "item,quantity,unit\nWax,1,g\n",
                 "mapping": { "item": "item" }, "dry_run": false,
             }),
-            "/api/v1/imports/{id}/undo"
+            "/api/v1/webhook-endpoints" => json!({
+                "url": "https://hooks.example.com/new", "description": "d", "events": ["batch_started"],
+            }),
+            "/api/v1/webhook-endpoints/{id}" => json!({
+                "url": "https://hooks.example.com/other", "description": "d", "events": [], "state": "enabled",
+            }),
+            "/api/v1/webhook-replays" => json!({
+                "endpoint_id": self.endpoint, "event_type": "batch_started", "from": "2026-10-01T00:00:00Z",
+                "to": "2026-10-31T00:00:00Z", "only_unmet": true,
+            }),
+            "/api/v1/webhook-endpoints/{id}/rotate-secret"
+            | "/api/v1/webhook-endpoints/{id}/test"
+            | "/api/v1/webhook-deliveries/{id}/replay"
+            | "/api/v1/imports/{id}/undo"
             | "/api/v1/items/{id}/archive"
             | "/api/v1/items/{id}/restore"
             | "/api/v1/actions/{id}/undo"

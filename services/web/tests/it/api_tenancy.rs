@@ -28,6 +28,16 @@ const PAGES: &[&str] = &[
     "/products/{id}/skus",
     "/imports/{id}",
     "/imports/{id}/undo",
+    "/webhooks/{id}",
+    "/webhooks/{id}/edit",
+    "/webhooks/{id}/test",
+    "/webhooks/{id}/rotate",
+    "/webhooks/{id}/enable",
+    "/webhooks/{id}/disable",
+    "/webhooks/{id}/delete",
+    "/webhooks/replays/{id}",
+    "/webhooks/deliveries/{id}",
+    "/webhooks/deliveries/{id}/replay",
 ];
 
 /// Open to anybody, and of no tenant: the shared library and the assets.

@@ -2,13 +2,16 @@
 use super::super::{
     error::WebhookError,
     jobs::{Deliver, SendAgain},
-    model::{Cause, EndpointState, NewReplay},
+    model::{Cause, Delivery, EndpointState, NewReplay},
     payload,
     queries::{self, Asked},
 };
 use crate::{
     jobs::{self, NewJob},
-    kernel::ids::{WebhookDeliveryId, WebhookEndpointId, WebhookReplayId},
+    kernel::{
+        StoreError,
+        ids::{WebhookDeliveryId, WebhookEndpointId, WebhookReplayId},
+    },
     outbox::Event,
     platform::OrgTx,
 };
@@ -74,6 +77,17 @@ async fn deliver(tx: &mut OrgTx, asked: Asked) -> Result<WebhookDeliveryId, Webh
     Ok(delivery)
 }
 
+/// What a delivery carries, byte for byte; `None` when its event is no longer kept.
+pub async fn body_of(tx: &mut OrgTx, delivery: &Delivery) -> Result<Option<Vec<u8>>, StoreError> {
+    if delivery.cause == Cause::Test {
+        let (organization, at) = (tx.organization(), delivery.created_at);
+        let body = payload::test_body(organization, delivery.endpoint, &delivery.message_id, at);
+        return Ok(Some(body));
+    }
+    let fact = queries::fact_of(tx, delivery).await?;
+    Ok(fact.map(|fact| payload::body(&fact)))
+}
+
 /// Begins to send again what was recorded in a stretch of time, some events at a time.
 pub async fn start_replay(tx: &mut OrgTx, new: NewReplay) -> Result<WebhookReplayId, WebhookError> {
     if let Some(id) = new.endpoint {
@@ -90,7 +104,8 @@ pub async fn start_replay(tx: &mut OrgTx, new: NewReplay) -> Result<WebhookRepla
     }
     // What happens from now on goes out by itself.
     let to = new.to.map_or(tx.now(), |to| to.min(tx.now()));
-    let from = new.from.unwrap_or(DateTime::UNIX_EPOCH);
+    let start = DateTime::UNIX_EPOCH;
+    let from = new.from.map_or(start, |from| from.max(start));
     if from >= to {
         return Err(WebhookError::EmptyStretch);
     }

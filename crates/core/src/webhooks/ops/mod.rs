@@ -3,7 +3,7 @@ mod again;
 mod endpoints;
 
 pub use self::{
-    again::{replay_delivery, start_replay, test},
+    again::{body_of, replay_delivery, start_replay, test},
     endpoints::{create, delete, rotate_secret, update},
 };
 

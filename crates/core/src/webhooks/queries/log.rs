@@ -132,8 +132,10 @@ pub async fn deliveries(
     use super::super::model::DeliveryState;
     let organization = tx.organization();
     let before = before.map_or(i64::MAX, |cursor| cursor.id);
-    let from = wanted.from.unwrap_or(DateTime::UNIX_EPOCH);
-    let to = wanted.to.unwrap_or_else(far);
+    // The database knows fewer years than a query may name.
+    let kept = |at: DateTime<Utc>| at.clamp(DateTime::UNIX_EPOCH, far());
+    let from = wanted.from.map_or(DateTime::UNIX_EPOCH, kept);
+    let to = wanted.to.map_or_else(far, kept);
     macro_rules! ask {
         ($statement:ident) => {
             $statement::prepared()
@@ -205,7 +207,10 @@ pub async fn attempts(tx: &mut OrgTx, of: &Delivery) -> Result<Vec<Attempt>, Sto
 }
 
 /// What a delivery tells of, unless it has gone with its day.
-pub async fn fact_of(tx: &mut OrgTx, delivery: &Delivery) -> Result<Option<Fact>, StoreError> {
+pub(in super::super) async fn fact_of(
+    tx: &mut OrgTx,
+    delivery: &Delivery,
+) -> Result<Option<Fact>, StoreError> {
     let (Some(event), Some(recorded_at)) = (delivery.event, delivery.event_recorded_at) else {
         return Ok(None);
     };

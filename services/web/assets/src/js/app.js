@@ -1,4 +1,5 @@
 // Every page works without this file; with it, it is quicker. Behaviour hangs on data attributes, never on inline handlers.
+import { startCopy } from "./copy.js";
 import { startForms } from "./forms.js";
 import { startLines } from "./lines.js";
 import { startMenus } from "./menus.js";
@@ -13,6 +14,7 @@ startThemeMenu();
 startMenus();
 startToasts();
 startForms();
+startCopy();
 startLines();
 startPalette();
 startZone();

@@ -1,0 +1,188 @@
+use super::super::{
+    forms, owners_only,
+    views::{self, Group},
+};
+use crate::{
+    extract::{Answer, Fields, FormBody, Tenant, Unit},
+    page::{Flash, Page, Shell},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, web::Path};
+use batchtrack_core::{
+    kernel::ids::WebhookEndpointId,
+    webhooks::{self, WebhookError},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+const FIELDS: [&str; 3] = ["url", "description", "events"];
+
+#[derive(askama::Template)]
+#[template(path = "webhooks/edit.html")]
+struct EditPage {
+    shell: Shell,
+    /// Of an endpoint that is there already.
+    id: Option<WebhookEndpointId>,
+    typed: Fields,
+    hears: String,
+    groups: Vec<Group>,
+    problem: Option<Problem>,
+}
+
+impl EditPage {
+    fn at(&self, field: &str) -> &str {
+        self.problem
+            .as_ref()
+            .map_or("", |problem| problem.at(field))
+    }
+
+    fn above(&self) -> String {
+        self.problem
+            .as_ref()
+            .map_or_else(String::new, |problem| problem.above(&FIELDS))
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "webhooks/secret.html")]
+struct SecretPage {
+    shell: Shell,
+    id: WebhookEndpointId,
+    is_new: bool,
+    secret: String,
+}
+
+pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
+    let unit = tenant.begin().await?;
+    owners_only(&unit)?;
+    page(&tenant, &unit, None, Fields::default(), None)
+}
+
+pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
+    let FormBody { fields, once } = form;
+    let mut told = None;
+    let done = match forms::endpoint(&fields) {
+        Ok(new) => {
+            tenant
+                .write(once, async |unit| {
+                    owners_only(unit)?;
+                    let (id, secret) =
+                        webhooks::create(&mut unit.tx, &tenant.app().webhooks, new).await?;
+                    told = Some((id, secret.to_text()));
+                    Ok(Answer::redirect(format!("/webhooks/{id}")))
+                })
+                .await
+        }
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Ok(answer) => once_told(&tenant, answer, told, true).await,
+        Err(problem) => again(&tenant, None, fields, problem).await,
+    }
+}
+
+pub(super) async fn show(
+    tenant: Tenant,
+    id: Path<WebhookEndpointId>,
+) -> Result<HttpResponse, Problem> {
+    let mut unit = tenant.begin().await?;
+    owners_only(&unit)?;
+    let endpoint = webhooks::endpoint(&mut unit.tx, *id)
+        .await?
+        .ok_or(WebhookError::NoEndpoint)?;
+    let hears = if endpoint.events.is_empty() {
+        "all"
+    } else {
+        "some"
+    };
+    let typed = [
+        ("url", endpoint.url),
+        ("description", endpoint.description),
+        ("hears", hears.to_owned()),
+    ];
+    let ticked = endpoint.events.into_iter().map(|name| ("events", name));
+    let typed = Fields::of(typed.into_iter().chain(ticked));
+    page(&tenant, &unit, Some(*id), typed, None)
+}
+
+pub(super) async fn save(
+    tenant: Tenant,
+    id: Path<WebhookEndpointId>,
+    form: FormBody,
+) -> Result<HttpResponse, Problem> {
+    let FormBody { fields, once } = form;
+    let done = match forms::change(&fields) {
+        Ok(change) => {
+            tenant
+                .write(once, async |unit| {
+                    owners_only(unit)?;
+                    webhooks::update(&mut unit.tx, &tenant.app().webhooks, *id, change).await?;
+                    let flash = Flash::success("Saved. It counts for events from now on.");
+                    Ok(Answer::redirect(format!("/webhooks/{id}")).flash(flash))
+                })
+                .await
+        }
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Err(problem) => again(&tenant, Some(*id), fields, problem).await,
+        done => done,
+    }
+}
+
+/// The page with a secret that was made just now; whoever sends the form again is sent on without.
+pub(super) async fn once_told(
+    tenant: &Tenant,
+    answer: HttpResponse,
+    told: Option<(WebhookEndpointId, SecretString)>,
+    is_new: bool,
+) -> Result<HttpResponse, Problem> {
+    let Some((id, secret)) = told else {
+        return Ok(answer);
+    };
+    let unit = tenant.begin().await?;
+    Page(SecretPage {
+        shell: tenant.shell(&unit).under("/webhooks/"),
+        id,
+        is_new,
+        secret: secret.expose_secret().to_owned(),
+    })
+    .into_response()
+}
+
+/// The form again, with what was typed and what is wrong with it.
+async fn again(
+    tenant: &Tenant,
+    id: Option<WebhookEndpointId>,
+    typed: Fields,
+    problem: Problem,
+) -> Result<HttpResponse, Problem> {
+    if !problem.is_mendable() || tenant.wants_json() {
+        return Err(problem);
+    }
+    let unit = tenant.begin().await?;
+    page(tenant, &unit, id, typed, Some(problem))
+}
+
+fn page(
+    tenant: &Tenant,
+    unit: &Unit,
+    id: Option<WebhookEndpointId>,
+    typed: Fields,
+    problem: Option<Problem>,
+) -> Result<HttpResponse, Problem> {
+    let refused = problem.is_some();
+    let hears = match typed.text("hears") {
+        "some" => "some",
+        _ => "all",
+    };
+    let ticked: Vec<_> = typed.all("events").collect();
+    Page(EditPage {
+        shell: tenant.shell(unit),
+        id,
+        hears: hears.to_owned(),
+        groups: views::groups(&ticked),
+        problem,
+        typed,
+    })
+    .with_forms(refused)
+}
