@@ -152,14 +152,16 @@ async fn note_sent(system: &SystemDb, mailbox: Mailbox<'_>) {
 }
 
 fn judge(error: &smtp::Error) -> Verdict {
-    if error.is_client() {
-        // The letter needs something that this server does not know, such as SMTPUTF8.
-        return Verdict::Refused;
-    }
-    let Some(code) = error.status() else {
-        return Verdict::Again;
-    };
     let said = words_of(error);
+    let Some(code) = error.status() else {
+        // The address has letters that this server can't spell, and never will. All else, a server
+        // without the TLS that was asked for included, an operator can mend.
+        return if error.is_client() && said.contains("SMTPUTF8") {
+            Verdict::Refused
+        } else {
+            Verdict::Again
+        };
+    };
     verdict(Refusal {
         code: code.into(),
         said: &said,
