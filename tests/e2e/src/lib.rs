@@ -12,7 +12,7 @@ mod wait;
 pub use self::{
     api::{Api, PASSWORD, Reply, client},
     browser::Browser,
-    programs::target_folder,
+    programs::{batchtrack, target_folder},
     stack::{Process, Stack},
     wait::{until, until_async},
 };

@@ -18,6 +18,11 @@ fn profile_folder() -> PathBuf {
         .to_owned()
 }
 
+/// The operator's command.
+pub fn batchtrack() -> PathBuf {
+    ours("batchtrack")
+}
+
 /// One of our own binaries, as it was built beside this test.
 pub(crate) fn ours(name: &str) -> PathBuf {
     let program = profile_folder().join(name);

@@ -92,6 +92,27 @@ pub enum Violation {
     },
 }
 
+impl Violation {
+    /// Whether it may be put right by nothing but time.
+    pub const fn is_pending(&self) -> bool {
+        matches!(
+            self,
+            Self::NotDelivered { .. } | Self::LeftPending { .. } | Self::LeftUndone { .. }
+        )
+    }
+
+    /// The job it is about.
+    pub const fn job(&self) -> Option<i64> {
+        match self {
+            Self::NotTheOwner { job, .. }
+            | Self::HeldTwice { job, .. }
+            | Self::AfterItsEnd { job, .. }
+            | Self::LeftUndone { job } => Some(*job),
+            _ => None,
+        }
+    }
+}
+
 /// Everything that is wrong with it, each once.
 pub fn check(history: &History) -> Vec<Violation> {
     let mut found = BTreeSet::new();

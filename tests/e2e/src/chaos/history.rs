@@ -104,6 +104,8 @@ pub struct Attempt {
 pub struct Step {
     pub job: i64,
     pub kind: String,
+    /// Of equal ones only one waits.
+    pub is_unique: bool,
     pub what: What,
     pub by: String,
 }

@@ -13,6 +13,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
+use tokio::time;
 
 /// How to run it. The environment has these variables and no others.
 #[derive(Debug, Clone)]
@@ -35,11 +36,16 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn start(program: Program) -> Self {
-        let mut process = Self {
+    /// Not started yet.
+    pub const fn new(program: Program) -> Self {
+        Self {
             program,
             child: None,
-        };
+        }
+    }
+
+    pub fn start(program: Program) -> Self {
+        let mut process = Self::new(program);
         process.start_again();
         process
     }
@@ -81,14 +87,17 @@ impl Process {
         let _ = kill(Pid::from_raw(pid), signal);
     }
 
-    /// How it ended, if it has; stops the test if it does not within `patience`.
-    pub fn ended(&mut self, patience: Duration) -> (ExitStatus, Duration) {
+    /// How it ended, and how long that took; stops the test if it does not within `patience`.
+    pub async fn ended(&mut self, patience: Duration) -> (ExitStatus, Duration) {
         let (mut child, start) = (self.child.take().expect("it runs"), Instant::now());
-        let what = format!("{} ends", self.program.name);
-        let status = until(&what, patience, || {
-            child.try_wait().expect("a child of ours")
-        });
-        (status, start.elapsed())
+        while start.elapsed() < patience {
+            if let Some(status) = child.try_wait().expect("a child of ours") {
+                return (status, start.elapsed());
+            }
+            time::sleep(Duration::from_millis(10)).await;
+        }
+        let _ = child.kill();
+        panic!("{} does not end:\n{}", self.program.name, self.log());
     }
 
     /// Whether it ended although nobody asked it to.
@@ -96,9 +105,9 @@ impl Process {
         self.child.as_mut()?.try_wait().expect("a child of ours")
     }
 
-    pub fn kill(&mut self) {
+    pub async fn kill(&mut self) {
         self.signal(Signal::SIGKILL);
-        self.ended(Duration::from_secs(20));
+        self.ended(Duration::from_secs(20)).await;
     }
 
     pub fn log(&self) -> String {

@@ -4,12 +4,12 @@ use super::{
     process::{Process, Program},
     proxy::Proxy,
 };
-use crate::wait::until_async;
 use batchtrack_core::{
     catalog,
     platform::migrate::{self, Existing, RolePasswords},
 };
 use nix::{sys::signal::Signal, unistd};
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
@@ -17,9 +17,10 @@ use std::{
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio_postgres::NoTls;
+use tokio::{sync::Mutex, time};
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Of the servers, which nobody else can reach and which live as long as the story.
@@ -29,8 +30,8 @@ const MAX_CONNECTIONS: u32 = 80;
 const DATABASE: &str = "batchtrack";
 
 pub struct Servers {
-    pub postgres: Process,
-    pub redis: Process,
+    pub postgres: Mutex<Process>,
+    pub redis: Mutex<Process>,
     /// Before each of them.
     pub database: Proxy,
     pub cache: Proxy,
@@ -50,35 +51,48 @@ impl Servers {
     pub async fn start(folder: &Path) -> Self {
         let account = account();
         let (postgres_port, redis_port) = (free_port(), free_port());
-        let mut servers = Self {
-            postgres: Process::start(postgres(folder, account, postgres_port)),
-            redis: Process::start(redis(folder, account, redis_port)),
+        let servers = Self {
+            postgres: Mutex::new(Process::start(postgres(folder, account, postgres_port))),
+            redis: Mutex::new(Process::start(redis(folder, account, redis_port))),
             database: Proxy::to(postgres_port).await,
             cache: Proxy::to(redis_port).await,
             postgres_port,
         };
-        servers.until_postgres_answers().await;
+        servers
+            .until_postgres_answers(&mut *servers.postgres.lock().await)
+            .await;
         servers.prepare().await;
         servers
     }
 
-    /// Stops it at once, as if it had crashed.
-    pub fn stop_postgres(&mut self) {
-        self.postgres.signal(Signal::SIGQUIT);
-        self.postgres.ended(PATIENCE);
+    /// Stops PostgreSQL at once, as if it had crashed, and starts it again after `pause`.
+    pub async fn restart_postgres(&self, pause: Duration) {
+        let mut postgres = self.postgres.lock().await;
+        postgres.signal(Signal::SIGQUIT);
+        postgres.ended(PATIENCE).await;
+        time::sleep(pause).await;
+        postgres.start_again();
+        self.until_postgres_answers(&mut postgres).await;
     }
 
-    pub async fn until_postgres_answers(&mut self) {
+    async fn until_postgres_answers(&self, postgres: &mut Process) {
         let url = self.direct_url(Role::Admin, "postgres");
-        let postgres = &mut self.postgres;
-        until_async("PostgreSQL answers", PATIENCE, async || {
-            assert!(postgres.gave_up().is_none(), "{}", postgres.log());
-            tokio_postgres::connect(&url, NoTls).await.ok().map(drop)
-        })
-        .await;
+        let start = Instant::now();
+        while tokio_postgres::connect(&url, NoTls).await.is_err() {
+            let is_up = postgres.gave_up().is_none() && start.elapsed() < PATIENCE;
+            assert!(is_up, "PostgreSQL does not answer:\n{}", postgres.log());
+            time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
-    async fn prepare(&mut self) {
+    pub async fn restart_redis(&self, pause: Duration) {
+        let mut redis = self.redis.lock().await;
+        redis.kill().await;
+        time::sleep(pause).await;
+        redis.start_again();
+    }
+
+    async fn prepare(&self) {
         let admin = self.direct_url(Role::Admin, "postgres");
         let passwords = [PASSWORD; 3].map(str::to_owned);
         let [owner, app, system] = passwords;
@@ -87,15 +101,14 @@ impl Servers {
         roles.expect("a superuser makes roles");
         let database = migrate::ensure_database(&admin, DATABASE).await;
         database.expect("a superuser makes a database");
-        let owner = self.url(Role::Owner, "migrations");
+        let owner = self.url(Role::Owner);
         migrate::run(&owner).await.expect("the migrations run");
         catalog::fill(&owner).await.expect("the library is filled");
     }
 
-    /// The database's address for a program, through the proxy; what it does is recorded under `name`.
-    pub fn url(&self, role: Role, name: &str) -> String {
-        let url = address(role, self.database.port(), DATABASE);
-        format!("{url}?application_name={name}")
+    /// The database's address, which leads through the proxy.
+    pub fn url(&self, role: Role) -> String {
+        address(role, self.database.port(), DATABASE)
     }
 
     /// The address that nothing is cut from, for who breaks things and who looks at what came of it.
@@ -110,22 +123,41 @@ impl Servers {
         )
     }
 
-    /// Answers of one column, as the owner, from whom nothing is hidden.
-    pub async fn ask(&self, sql: &str) -> Vec<String> {
+    /// Runs SQL as the owner, from whom nothing is hidden, and answers with a JSON object for each row.
+    pub async fn ask(&self, sql: &str) -> Vec<Value> {
+        self.try_ask(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+    }
+
+    pub async fn try_ask(&self, sql: &str) -> Result<Vec<Value>, tokio_postgres::Error> {
+        let url = self.direct_url(Role::Owner, DATABASE);
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+        let wrapped = format!("SELECT to_jsonb(answer) FROM ({sql}) AS answer");
+        let asked = async {
+            let answer = client.simple_query(&wrapped).await?;
+            let rows = answer.iter().filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => serde_json::from_str(row.get(0)?).ok(),
+                _ => None,
+            });
+            Ok(rows.collect())
+        };
+        tokio::select! {
+            answer = asked => answer,
+            ended = connection => Err(ended.expect_err("it ends with its client")),
+        }
+    }
+
+    /// Runs statements as the owner.
+    pub async fn run(&self, sql: &str) {
         let url = self.direct_url(Role::Owner, DATABASE);
         let (client, connection) = tokio_postgres::connect(&url, NoTls)
             .await
             .expect("the database can be reached");
-        let answer = tokio::select! {
-            answer = client.simple_query(sql) => answer,
+        tokio::select! {
+            done = client.batch_execute(sql) => done.unwrap_or_else(|error| panic!("{error:?}: {sql}")),
             _ = connection => panic!("the connection ended"),
-        };
-        let answer = answer.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
-        let rows = answer.iter().filter_map(|message| match message {
-            tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0)?.to_owned()),
-            _ => None,
-        });
-        rows.collect()
+        }
     }
 }
 
@@ -139,7 +171,7 @@ fn address(role: Role, port: u16, database: &str) -> String {
     format!("postgres://{user}:{PASSWORD}@127.0.0.1:{port}/{database}")
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("a bound listener").port()
 }

@@ -21,6 +21,7 @@ pub(super) fn walk(history: &History, found: &mut Found) {
     for Step {
         job,
         kind,
+        is_unique,
         what,
         by,
     } in &history.steps
@@ -32,7 +33,12 @@ pub(super) fn walk(history: &History, found: &mut Found) {
             continue;
         }
         let settled_by = match *what {
-            What::Freed { worker } if !rescued(worker, &by) => Some(holder(Some(worker))),
+            What::Freed { worker } if rescued(worker, &by) => None,
+            // Where an equal one waits, it is dropped instead.
+            What::Finished {
+                worker: Some(worker),
+            } if *is_unique && rescued(worker, &by) => None,
+            What::Freed { worker } => Some(holder(Some(worker))),
             What::Delayed { worker } | What::Finished { worker } | What::Died { worker } => {
                 Some(holder(worker))
             }

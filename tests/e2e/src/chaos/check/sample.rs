@@ -59,6 +59,7 @@ pub(super) fn step(job: i64, what: What, by: &str) -> Step {
     Step {
         job,
         kind: "webhooks.deliver.v1".to_owned(),
+        is_unique: false,
         what,
         by: by.to_owned(),
     }

@@ -213,6 +213,12 @@ fn only_its_owner_settles_a_job() {
     let freed = |history: &mut History| history.rescues.clear();
     let (owner, by) = ("one".to_owned(), "two".to_owned());
     spoilt(freed, &[NotTheOwner { job: 1, owner, by }]);
+    let dropped = |history: &mut History| {
+        history.steps[2].what = What::Finished { worker: Some(1) };
+        history.steps[2].is_unique = true;
+        history.steps.drain(3..5);
+    };
+    spoilt(dropped, &[]);
     let nobodys = |history: &mut History| history.steps[4].what = What::Finished { worker: None };
     let (owner, by) = ("nobody".to_owned(), "two".to_owned());
     spoilt(nobodys, &[NotTheOwner { job: 1, owner, by }]);
