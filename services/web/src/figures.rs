@@ -116,6 +116,11 @@ pub fn quantity(amount: Quantity, unit: &Unit) -> Figure {
     }
 }
 
+/// What one of a unit is called beside its cost: `ct` only counts.
+pub fn one_of(symbol: &str) -> &str {
+    if symbol == "ct" { "piece" } else { symbol }
+}
+
 /// `stock` of an item in the unit that its quantities are written in.
 pub fn stock(item: &Item, stock: Quantity) -> Figure {
     quantity(item.written(stock), item.unit())

@@ -45,6 +45,18 @@ impl Times {
         }
     }
 
+    /// From one moment to another, beside the day of the latter: `From 9:05 to 11:20`.
+    pub fn span(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+        let (begun, done) = (from.with_timezone(&self.zone), to.with_timezone(&self.zone));
+        let day = if begun.date_naive() == done.date_naive() {
+            ""
+        } else {
+            "%-d %b %Y, "
+        };
+        let begun = begun.format(&format!("{day}%-H:%M")).to_string();
+        format!("From {begun} to {}", done.format("%-H:%M"))
+    }
+
     /// When something happened: with the time of day where that is known.
     pub fn happened(&self, at: DateTime<Utc>) -> Moment {
         if is_date(at) {
@@ -129,6 +141,17 @@ mod tests {
         assert_eq!(
             lost.moment(at("2026-11-20T22:05:00Z")).text,
             "20 Nov 2026, 22:05"
+        );
+    }
+
+    #[test]
+    fn a_span_names_the_day_only_where_it_is_another() {
+        let times = Times::new("Europe/Berlin", at("2026-11-21T12:00:00Z"));
+        let span = |from: &str| times.span(at(from), at("2026-11-20T09:20:00Z"));
+        assert_eq!(span("2026-11-20T08:05:00Z"), "From 9:05 to 10:20");
+        assert_eq!(
+            span("2026-11-19T22:30:00Z"),
+            "From 19 Nov 2026, 23:30 to 10:20"
         );
     }
 

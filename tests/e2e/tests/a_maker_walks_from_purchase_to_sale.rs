@@ -129,7 +129,7 @@ async fn write_a_recipe(maya: &Browser) {
     maya.see("Lavender Bar is ready to be made").await;
     // 8.50 of oil, and 9.039186 of fragrance, of which 48 g are 54.237288 ml.
     maya.see("It costs $17.539186").await;
-    maya.see("Per ct $0.974399").await;
+    maya.see("Per piece $0.974399").await;
     maya.see("Everything is there").await;
     maya.picture("recipe").await;
     maya.open("/recipes/").await;
@@ -182,7 +182,7 @@ async fn sell_and_take_it_back(maya: &Browser) {
     maya.picture("products").await;
     maya.go("Lavender Bar").await;
     maya.type_in("How many", "5").await;
-    maya.type_in("Paid together", "30").await;
+    maya.type_in("Paid in all", "30").await;
     maya.type_in("Customer", "Farmers' market").await;
     maya.go("Record the sale").await;
     maya.see("13 ct").await;

@@ -90,6 +90,8 @@ pub struct Activity {
     pub is_undone: bool,
     /// Whether nothing has happened to its batch since, where it has one.
     pub is_last_step: bool,
+    /// Whether something was taken of a lot that it brought.
+    pub is_used: bool,
     pub note: String,
     #[serde(deserialize_with = "maybe_money")]
     pub price: Option<Money>,

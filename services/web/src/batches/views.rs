@@ -87,7 +87,10 @@ pub(super) struct BatchView {
     pub(super) reason: String,
     pub(super) started: Moment,
     pub(super) ago: String,
+    /// The day on which it ended.
     pub(super) finished: Option<Moment>,
+    /// From when to when it was made.
+    pub(super) span: String,
 }
 
 impl BatchView {
@@ -121,7 +124,10 @@ impl BatchView {
             reason: batch.status_reason.clone(),
             started: times.moment(batch.started_at),
             ago: times.ago(batch.started_at),
-            finished: batch.finished_at.map(|at| times.moment(at)),
+            finished: batch.finished_at.map(|at| times.day(at)),
+            span: batch
+                .finished_at
+                .map_or_else(String::new, |at| times.span(batch.started_at, at)),
         }
     }
 }

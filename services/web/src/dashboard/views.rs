@@ -193,6 +193,7 @@ impl ActivityRow {
         let may_undo = !done.is_undone
             && !done.is_reversal
             && done.is_last_step
+            && !done.is_used
             && !matches!(done.kind, BatchCancellation | Revaluation);
         let item = item_of(done).unwrap_or_default();
         let (what, href) = match (done.batch_id, done.item_id) {

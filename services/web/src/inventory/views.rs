@@ -187,31 +187,33 @@ pub(super) struct HistoryView {
 }
 
 impl HistoryView {
-    /// Rows newest first; an action that moved several lots is undone at its first row.
+    /// Rows newest first; an action that moved several lots is undone at its first row. What
+    /// brought a lot of which something is gone can't be undone: `whole` says which lots are.
     pub(super) fn list(
         rows: &[HistoryRow],
         item: &Item,
-        money: &Currency,
-        times: &Times,
+        (money, times): (&Currency, &Times),
+        whole: impl Fn(&HistoryRow) -> bool,
     ) -> Vec<Self> {
         let mut last = None;
         rows.iter()
             .map(|row| {
                 let first = last != Some(row.action.id);
                 last = Some(row.action.id);
-                Self::of(row, item, (money, times), first)
+                let may = first && (!row.movement.quantity.is_positive() || whole(row));
+                Self::of(row, item, (money, times), may)
             })
             .collect()
     }
 
-    fn of(row: &HistoryRow, item: &Item, (money, times): (&Currency, &Times), first: bool) -> Self {
+    fn of(row: &HistoryRow, item: &Item, (money, times): (&Currency, &Times), may: bool) -> Self {
         let HistoryRow {
             movement,
             action,
             lot_code,
             undone_by,
         } = row;
-        let may_undo = first
+        let may_undo = may
             && undone_by.is_none()
             && action.reverses_id.is_none()
             // A batch is undone step by step, from its own page.

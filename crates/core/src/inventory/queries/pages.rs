@@ -37,7 +37,9 @@ statements! {
                       SELECT FROM inventory_actions n
                       WHERE n.organization_id = $1 AND n.batch_id = a.batch_id AND n.id > a.id AND n.reverses_id IS NULL
                         AND NOT EXISTS (SELECT FROM inventory_actions nu
-                            WHERE nu.organization_id = $1 AND nu.reverses_id = n.id)) AS is_last_step
+                            WHERE nu.organization_id = $1 AND nu.reverses_id = n.id)) AS is_last_step,
+                  EXISTS (SELECT FROM inventory_lots l WHERE l.organization_id = $1 AND l.action_id = a.id
+                      AND l.quantity < l.received_quantity) AS is_used
               FROM (SELECT * FROM inventory_actions WHERE organization_id = $1 ORDER BY id DESC LIMIT $2) a
               LEFT JOIN inventory_actions u ON u.organization_id = $1 AND u.reverses_id = a.id
               LEFT JOIN LATERAL (

@@ -140,7 +140,12 @@ async fn page(
             .map(|lot| LotRow::of(lot, &item, &money, &times))
             .collect(),
         with_empty,
-        history: HistoryView::list(&history.rows, &item, &money, &times),
+        history: HistoryView::list(&history.rows, &item, (&money, &times), |row| {
+            // A lot that is not among those shown is used up, or one of too many to show.
+            lots.iter()
+                .find(|lot| lot.code == row.lot_code)
+                .map_or(more_lots, |lot| lot.quantity == lot.received_quantity)
+        }),
         pager: Pager::of(
             &path,
             &[("fifo", flag)],

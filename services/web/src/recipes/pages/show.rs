@@ -136,7 +136,7 @@ pub(crate) async fn page(
             &recipe.yield_unit,
         ),
         cost: CostView::of(&cost, &money),
-        cost_at_scale: money.exact(at_scale),
+        cost_at_scale: money.short(at_scale),
         scale: typed_scale,
         batch_type: match (attempt.batch_type.as_str(), is_counted(&recipe.yield_unit)) {
             ("", true) => "product".to_owned(),
