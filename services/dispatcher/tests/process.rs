@@ -24,6 +24,7 @@ fn dispatcher(t: &TestDb, role: Role) -> Command {
         .env("DATABASE_URL", t.url(Role::App))
         .env("DATABASE_SYSTEM_URL", t.url(role))
         .env("REDIS_URL", "redis://127.0.0.1:1/0")
+        .env("APP_SECRET_KEY", "5eed".repeat(16))
         .env("HTTP_PORT", "0")
         .env("LOG_FORMAT", "json")
         .stderr(Stdio::piped());

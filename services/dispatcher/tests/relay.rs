@@ -1,51 +1,231 @@
-//! Events, from the outbox to those who hear of them.
-use batchtrack_core::{outbox, platform::Lifecycle};
-use batchtrack_dispatcher::relay;
+//! Events, from the log to those who hear of them.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that can't set up should stop loudly"
+)]
+use batchtrack_core::{
+    kernel::ids::OrganizationId,
+    outbox::{self, Consumer, NewEvent},
+    platform::{Db, Lifecycle, Redis, statements::counted, wake::Bell},
+};
+use batchtrack_dispatcher::relay::{Relay, Turn};
 use batchtrack_testkit::{TestDb, event};
-use std::time::Duration;
+use diesel_async::RunQueryDsl as _;
+use std::time::{Duration, Instant};
 
-async fn emit(t: &TestDb, how_many: i64) {
-    let ours = t.organization("Acme").await;
-    let events = (1..=how_many).map(event).collect();
-    t.commit(ours, async |tx| outbox::emit(tx, events).await)
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+async fn number(t: &TestDb, sql: &str) -> i64 {
+    let found: Number = diesel::sql_query(sql)
+        .get_result(&mut t.owner_conn().await)
+        .await
+        .unwrap();
+    found.n
+}
+
+async fn run(t: &TestDb, sql: &str) {
+    diesel::sql_query(sql)
+        .execute(&mut t.owner_conn().await)
+        .await
+        .unwrap();
+}
+
+async fn emit(t: &TestDb, db: &Db, ours: OrganizationId, events: Vec<NewEvent>) {
+    let mut tx = db.begin(t.acting(ours)).await.unwrap();
+    outbox::emit(&mut tx, events).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn lag(t: &TestDb) -> u64 {
+    let lag = outbox::lag(&t.system, Consumer::Dispatcher).await;
+    lag.unwrap().facts
+}
+
+/// One that listens to all, one to something else, one that is switched off, one that is gone.
+async fn endpoints(t: &TestDb, ours: OrganizationId) {
+    for (events, state, deleted) in [
+        ("'{}'", "enabled", "NULL"),
+        ("'{sku_sold}'", "enabled", "NULL"),
+        ("'{}'", "disabled", "NULL"),
+        ("'{}'", "enabled", "now()"),
+    ] {
+        let disabled = if state == "disabled" {
+            "'by_owner', now()"
+        } else {
+            "NULL, NULL"
+        };
+        run(
+            t,
+            &format!(
+                "INSERT INTO webhook_endpoints (organization_id, url, events, state, disabled_reason, disabled_at, \
+                                                created_at, deleted_at) \
+                 VALUES ({ours}, 'https://example.test/', {events}, '{state}', {disabled}, now(), {deleted})"
+            ),
+        )
         .await;
-}
-
-async fn is_empty(t: &TestDb) -> bool {
-    let due = outbox::oldest_due(&t.system, outbox::Consumer::Dispatcher).await;
-    due.expect("the queue can be read").is_none()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_turn_deals_with_a_batch_and_the_next_with_the_rest() {
-    let t = TestDb::new().await;
-    emit(&t, 130).await;
-    let mut turns = vec![];
-    for _ in 0..3 {
-        turns.push(relay::turn(&t.system).await.expect("a turn"));
     }
-    assert_eq!(turns, [100, 30, 0]);
-    t.clock.advance(chrono::Duration::days(1));
+}
+
+const DELIVERIES: &str = "SELECT count(*) AS n FROM webhook_deliveries";
+const JOBS: &str = "SELECT count(*) AS n FROM jobs WHERE kind = 'webhooks.deliver.v1'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_deals_with_a_chunk_and_the_next_with_the_rest() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    endpoints(&t, ours).await;
+    let theirs = t.organization("Other").await;
+    endpoints(&t, theirs).await;
+    let relay = Relay::new(t.system.clone(), false);
+    emit(&t, &t.db, ours, (1..=1_200).map(event).collect()).await;
+    let (turn, much) = counted(relay.turn()).await;
+    assert_eq!(turn.unwrap(), Turn::More(1_000));
+    assert_eq!(relay.turn().await.unwrap(), Turn::More(200), "look again");
+    assert_eq!(relay.turn().await.unwrap(), Turn::All(0));
     assert_eq!(
-        relay::turn(&t.system).await.expect("a turn"),
-        0,
-        "nothing is left behind"
+        number(&t, DELIVERIES).await,
+        1_200,
+        "one endpoint wants them"
     );
+    assert_eq!(number(&t, JOBS).await, 1_200);
+    emit(&t, &t.db, theirs, vec![event(1)]).await;
+    let (turn, little) = counted(relay.turn()).await;
+    assert_eq!(turn.unwrap(), Turn::All(1));
+    assert_eq!(little, much, "a thousand cost as many statements as one");
+    assert_eq!(number(&t, DELIVERIES).await, 1_201);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_relay_finds_events_by_itself_and_ends_with_the_process() {
+async fn the_operator_hears_of_everything() {
     let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let relay = Relay::new(t.system.clone(), true);
+    emit(&t, &t.db, ours, (1..=3).map(event).collect()).await;
+    assert_eq!(relay.turn().await.unwrap(), Turn::All(3));
+    let jobs = "SELECT count(*) AS n FROM jobs WHERE kind = 'webhooks.operator.v1'";
+    assert_eq!(number(&t, jobs).await, 3);
+    let caused = "SELECT count(*) AS n FROM jobs WHERE correlation_id = 'test'";
+    assert_eq!(number(&t, caused).await, 3, "the request that caused it");
+}
+
+/// Four relays race for what is written beside them; two of them are killed again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_relays_plan_nothing_twice_and_forget_nothing() {
+    let t = TestDb::with_pool(6).await;
+    let ours = t.organization("Acme").await;
+    endpoints(&t, ours).await;
+    let writing = async {
+        for n in 0..60 {
+            let events = (0..5).map(|k| event(n * 5 + k)).collect();
+            emit(&t, &t.db, ours, events).await;
+        }
+    };
     let life = Lifecycle::default();
-    let watch = async {
-        emit(&t, 3).await;
-        while !is_empty(&t).await {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    let relays: Vec<_> = (0..4)
+        .map(|_| Relay::new(t.system.clone(), false))
+        .collect();
+    let [a, b, c, d] = relays.as_slice() else {
+        unreachable!("four were made")
+    };
+    let steady = async |relay: &Relay| {
+        while !life.is_stopping() {
+            relay.turn().await.unwrap();
+        }
+    };
+    let mortal = async |relay: &Relay| {
+        while !life.is_stopping() {
+            let _ = tokio::time::timeout(Duration::from_millis(3), relay.turn()).await;
+        }
+    };
+    let until_done = async {
+        writing.await;
+        while lag(&t).await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         life.stop();
     };
-    let both = async { tokio::join!(relay::run(&life, &t.system), watch) };
-    tokio::time::timeout(Duration::from_secs(10), both)
+    tokio::join!(steady(a), steady(b), mortal(c), mortal(d), until_done);
+    assert_eq!(number(&t, DELIVERIES).await, 300);
+    assert_eq!(number(&t, JOBS).await, 300);
+    let once = "SELECT count(DISTINCT event_id) AS n FROM webhook_deliveries";
+    assert_eq!(number(&t, once).await, 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_relayed_as_soon_as_it_is_committed() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let (web, dispatcher) = (Bell::default(), Bell::default());
+    let redis = t.redis().await;
+    let db = Db::connect(&t.settings.database, t.clock.clone()).await;
+    let db = db.unwrap().with_bell(&web);
+    let relay = Relay::new(t.system.clone(), false);
+    let life = Lifecycle::default();
+    let mut waits = Vec::new();
+    let watch = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        for n in 0..10 {
+            let begun = Instant::now();
+            emit(&t, &db, ours, vec![event(n)]).await;
+            while lag(&t).await > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            waits.push(begun.elapsed());
+        }
+        life.stop();
+    };
+    let all = async {
+        tokio::join!(
+            relay.run(&life, &dispatcher),
+            dispatcher.hear(&life, &redis),
+            web.publish(&life, &redis),
+            watch
+        )
+    };
+    tokio::time::timeout(Duration::from_secs(20), all)
+        .await
+        .expect("it finds them and stops");
+    waits.sort_unstable();
+    let median = waits[waits.len() / 2];
+    // Not a measurement: a relay that only looks by itself would take half a second on average.
+    assert!(median < Duration::from_millis(250), "{waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_the_relay_looks_by_itself() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let mut nowhere = t.settings.redis.clone();
+    nowhere.url = "redis://127.0.0.1:1/0".to_owned().into();
+    let redis = Redis::connect(&nowhere).await.unwrap();
+    let (web, dispatcher) = (Bell::default(), Bell::default());
+    let db = Db::connect(&t.settings.database, t.clock.clone()).await;
+    let db = db.unwrap().with_bell(&web);
+    let relay = Relay::new(t.system.clone(), false);
+    let life = Lifecycle::default();
+    let watch = async {
+        for n in 0..3 {
+            emit(&t, &db, ours, vec![event(n)]).await;
+            while lag(&t).await > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        life.stop();
+    };
+    let all = async {
+        tokio::join!(
+            relay.run(&life, &dispatcher),
+            dispatcher.hear(&life, &redis),
+            web.publish(&life, &redis),
+            watch
+        )
+    };
+    tokio::time::timeout(Duration::from_secs(20), all)
         .await
         .expect("it finds them and stops");
 }
