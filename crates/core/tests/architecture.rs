@@ -58,7 +58,6 @@ const TO_COME: &[Event] = &[
     Event::SubscriptionExpired,
     Event::PaymentFailed,
     Event::PaymentRecovered,
-    Event::LotExpiring,
     Event::RecipeVariationCreated,
     Event::RecipeTestCreated,
     Event::RecipeUpdated,

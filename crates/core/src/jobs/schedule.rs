@@ -59,6 +59,8 @@ pub async fn ask_once(db: &SystemDb, slot: DateTime<Utc>, job: NewJob) -> Result
         .execute(tx.conn())
         .await?;
     if moved == 0 {
+        // The lead is given up with the transaction, and the next to ask must not find it taken.
+        tx.commit().await?;
         return Ok(false);
     }
     let correlation = format!("{}@{}", job.kind, slot.format("%FT%RZ"));

@@ -35,7 +35,9 @@ statements! {
         "SELECT id FROM job_workers WHERE id = $1 FOR UPDATE";
     Leave -> (Text, BigInt):
         "WITH mine AS MATERIALIZED ( \
-            SELECT ctid AS at, unique_key FROM jobs WHERE worker_id IS NOT NULL AND worker_id = ANY ($1) \
+            SELECT ctid AS at, unique_key FROM jobs \
+             WHERE worker_id IS NOT NULL AND worker_id = ANY ($1) \
+               AND ($3::text IS NULL OR queue = $3) AND ($4::timestamptz IS NULL OR claimed_at >= $4) \
              FOR UPDATE SKIP LOCKED), \
          plain AS ( \
             UPDATE jobs j SET worker_id = NULL, claimed_at = NULL, suspect = j.suspect OR $2 \

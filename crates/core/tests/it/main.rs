@@ -16,6 +16,7 @@ mod idempotency;
 mod imports;
 mod inventory;
 mod items;
+mod jobs;
 mod lists;
 mod mail;
 mod maker;

@@ -299,7 +299,8 @@ mod tests {
                 }
                 Fate::Later { at, failed, error } => {
                     prop_assert!(at >= now && at <= now + FAR);
-                    prop_assert!(if failed { fails && failures + 1 < most } else { snoozes });
+                    let expected = if failed { fails && failures + 1 < most } else { snoozes };
+                    prop_assert!(expected);
                     prop_assert_eq!(error.is_some(), failed);
                 }
             }

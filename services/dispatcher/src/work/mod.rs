@@ -3,6 +3,7 @@ mod attempt;
 mod completer;
 mod context;
 mod error;
+mod held;
 mod lanes;
 mod lease;
 mod line;

@@ -48,6 +48,10 @@ impl Registry {
         })
     }
 
+    pub fn knows(&self, kind: &str) -> bool {
+        self.0.contains_key(kind)
+    }
+
     pub(super) fn known(&self, kind: &str) -> Option<Known> {
         self.0.get(kind).copied()
     }

@@ -1,0 +1,206 @@
+//! What one process holds of one queue, and what it asks for next. No database in here.
+use super::{lanes::Lanes, lease::Lease};
+use batchtrack_core::jobs::{Claimed, Floor, Receipt, Scan, Wanted};
+use chrono::{DateTime, Utc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::task::JoinSet;
+
+/// In one go: beyond that the database gains nothing, and others may want some.
+const AT_A_TIME: usize = 200;
+/// What may lie ready beyond what is being done, where jobs are cheap.
+const READY: usize = 500;
+/// Worth of work that lies ready.
+const AHEAD: Duration = Duration::from_millis(100);
+/// What jobs are taken to take before any was done.
+const UNKNOWN: Duration = Duration::from_secs(1);
+
+/// What is held under one lease.
+pub(super) struct Held {
+    pub(super) lease: Arc<Lease>,
+    pub(super) ready: VecDeque<Claimed>,
+    pub(super) running: JoinSet<Gone>,
+    /// Claimed, but not to be done here now.
+    pub(super) surplus: Vec<Receipt>,
+    pub(super) lanes: Lanes,
+    pub(super) floor: Floor,
+    /// How long jobs take, lately.
+    pub(super) mean: Duration,
+    /// There may be more in the line.
+    pub(super) more: bool,
+    pub(super) has_begun_any: bool,
+    /// Something may have been claimed since then of which the answer was lost.
+    pub(super) in_doubt_since: Option<DateTime<Utc>>,
+}
+
+/// Came to an end, one way or another.
+pub(super) struct Gone {
+    pub(super) lane: Option<String>,
+    pub(super) took: Duration,
+}
+
+/// A look at the line: what to put right first, and what to ask for.
+pub(super) struct Look {
+    pub(super) in_doubt_since: Option<DateTime<Utc>>,
+    pub(super) surplus: Vec<Receipt>,
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) scan: Scan,
+    pub(super) most: usize,
+    pub(super) but: Vec<String>,
+    pub(super) begun: DateTime<Utc>,
+}
+
+/// What it brought.
+pub(super) struct Seen {
+    pub(super) look: Look,
+    pub(super) of_lanes: Vec<Claimed>,
+    pub(super) of_line: Vec<Claimed>,
+    /// Where the line ends, if nothing was found in it.
+    pub(super) end: Option<i64>,
+}
+
+/// A look that failed, perhaps after something was claimed.
+pub(super) struct Failed {
+    pub(super) look: Look,
+    pub(super) error: String,
+}
+
+impl Held {
+    pub(super) fn new(lease: Arc<Lease>, lane_limit: usize) -> Self {
+        Self {
+            lease,
+            ready: VecDeque::new(),
+            running: JoinSet::new(),
+            surplus: vec![],
+            lanes: Lanes::new(lane_limit),
+            floor: Floor::default(),
+            mean: UNKNOWN,
+            more: true,
+            has_begun_any: false,
+            in_doubt_since: None,
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        !self.more && self.ready.is_empty() && self.running.is_empty() && self.surplus.is_empty()
+    }
+
+    /// The next look at the line, if there is a reason for one and a hand free.
+    pub(super) fn look(&mut self, concurrency: usize, now: DateTime<Utc>) -> Option<Look> {
+        let ahead = ahead(concurrency, self.mean);
+        let is_hungry = self.ready.len() <= ahead / 2;
+        let room = (concurrency + ahead).saturating_sub(self.running.len() + self.ready.len());
+        let most = if self.more && is_hungry {
+            room.min(AT_A_TIME)
+        } else {
+            0
+        };
+        if most == 0 && self.surplus.is_empty() {
+            return None;
+        }
+        let at = std::time::Instant::now();
+        Some(Look {
+            in_doubt_since: self.in_doubt_since.take(),
+            surplus: std::mem::take(&mut self.surplus),
+            wanted: if most > 0 {
+                self.lanes.wanted(most, at)
+            } else {
+                vec![]
+            },
+            but: self.lanes.pass_over(),
+            scan: if most > 0 {
+                self.floor.scan(at)
+            } else {
+                Scan::default()
+            },
+            most,
+            begun: now,
+        })
+    }
+
+    pub(super) fn take_in(&mut self, seen: Seen) {
+        let Seen {
+            look,
+            of_lanes,
+            of_line,
+            end,
+        } = seen;
+        if look.most > 0 {
+            self.lanes.found(&look.wanted, &of_lanes);
+            let asked = look.most.saturating_sub(of_lanes.len());
+            let last = of_line.last().map(|job| job.place);
+            if asked > 0 {
+                self.floor.found(look.scan, asked, of_line.len(), last);
+            }
+            if let Some(end) = end {
+                self.floor.ends_at(end);
+            }
+            self.more = asked == 0 || of_line.len() >= asked || self.lanes.has_room();
+        }
+        for job in of_lanes.into_iter().chain(of_line) {
+            if self.lanes.admit(job.lane.as_deref()) {
+                self.ready.push_back(job);
+            } else {
+                self.surplus.push(job.receipt());
+            }
+        }
+    }
+
+    pub(super) fn doubt(&mut self, look: Look) {
+        let since = look
+            .in_doubt_since
+            .map_or(look.begun, |since| since.min(look.begun));
+        self.in_doubt_since = Some(since);
+        self.surplus.extend(look.surplus);
+        // What was skipped for nothing is found by a look at everything.
+        self.floor.forget();
+        // The next look comes with the clock, not at once.
+        self.more = false;
+    }
+
+    pub(super) fn reap(&mut self, gone: &Gone) {
+        self.mean = (self.mean * 7 + gone.took) / 8;
+        if self.lanes.leave(gone.lane.as_deref()) {
+            self.more = true;
+        }
+    }
+
+    /// What lies ready while everybody is busy could be done elsewhere.
+    pub(super) fn hand_back_if_stuck(&mut self) {
+        if !self.has_begun_any && !self.ready.is_empty() {
+            self.mean = self.mean.max(UNKNOWN);
+            self.hand_back_ready();
+        }
+        self.has_begun_any = false;
+    }
+
+    pub(super) fn hand_back_ready(&mut self) {
+        for job in self.ready.drain(..) {
+            self.lanes.leave(job.lane.as_deref());
+            self.surplus.push(job.receipt());
+        }
+    }
+}
+
+/// How many jobs to have ready beyond those that are being done: none where they take long, many
+/// where a look at the line takes longer than they do.
+fn ahead(concurrency: usize, mean: Duration) -> usize {
+    let concurrency = u32::try_from(concurrency).unwrap_or(u32::MAX);
+    let worth = AHEAD.saturating_mul(concurrency).as_micros();
+    usize::try_from(worth / mean.as_micros().max(1))
+        .unwrap_or(READY)
+        .min(READY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cheap_jobs_lie_ready_and_long_ones_do_not() {
+        assert_eq!(ahead(16, Duration::from_micros(50)), READY);
+        assert_eq!(ahead(16, Duration::ZERO), READY);
+        assert_eq!(ahead(16, Duration::from_millis(20)), 80);
+        assert_eq!(ahead(4, Duration::from_secs(1)), 0);
+        assert_eq!(ahead(64, Duration::from_hours(1)), 0);
+    }
+}
