@@ -1,6 +1,5 @@
 //! Events, from the log to those who hear of them.
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test that can't set up should stop loudly"
 )]
@@ -129,7 +128,7 @@ async fn several_relays_plan_nothing_twice_and_forget_nothing() {
     let relays: Vec<_> = (0..4)
         .map(|_| Relay::new(t.system.clone(), false))
         .collect();
-    let [a, b, c, d] = relays.as_slice() else {
+    let [first, second, third, fourth] = relays.as_slice() else {
         unreachable!("four were made")
     };
     let steady = async |relay: &Relay| {
@@ -149,7 +148,13 @@ async fn several_relays_plan_nothing_twice_and_forget_nothing() {
         }
         life.stop();
     };
-    tokio::join!(steady(a), steady(b), mortal(c), mortal(d), until_done);
+    tokio::join!(
+        steady(first),
+        steady(second),
+        mortal(third),
+        mortal(fourth),
+        until_done
+    );
     assert_eq!(number(&t, DELIVERIES).await, 300);
     assert_eq!(number(&t, JOBS).await, 300);
     let once = "SELECT count(DISTINCT event_id) AS n FROM webhook_deliveries";
@@ -187,7 +192,7 @@ async fn an_event_is_relayed_as_soon_as_it_is_committed() {
             watch
         )
     };
-    tokio::time::timeout(Duration::from_secs(20), all)
+    tokio::time::timeout(Duration::from_secs(20), Box::pin(all))
         .await
         .expect("it finds them and stops");
     waits.sort_unstable();
@@ -225,7 +230,7 @@ async fn without_redis_the_relay_looks_by_itself() {
             watch
         )
     };
-    tokio::time::timeout(Duration::from_secs(20), all)
+    tokio::time::timeout(Duration::from_secs(20), Box::pin(all))
         .await
         .expect("it finds them and stops");
 }

@@ -80,6 +80,10 @@ impl ItemBrief {
 }
 
 /// A business action as a list of what happened shows it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own"
+)]
 #[derive(Debug, Clone, Deserialize)]
 pub struct Activity {
     pub id: ActionId,

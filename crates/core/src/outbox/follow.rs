@@ -200,11 +200,11 @@ pub(super) async fn newest(tx: &mut SystemTx, consumer: Consumer) -> Result<Newe
         .bind::<Text, _>(consumer)
         .get_result(tx.conn())
         .await?;
-    let (of, taken_at, done, upto, after_xid, after_id, now, cluster, clock) = found;
+    let (of, taken_at, done, upto, xid, event, now, cluster, clock) = found;
     let stretch = match upto {
         Some(upto) => Some(Stretch {
             upto: read(&upto)?,
-            after: (after_xid.unwrap_or(0), after_id.unwrap_or(0)),
+            after: (xid.unwrap_or(0), event.unwrap_or(0)),
         }),
         None => None,
     };
@@ -234,14 +234,14 @@ async fn record(
     position: &Position,
 ) -> Result<(), StoreError> {
     let stretch = position.stretch.as_ref();
-    let (after_xid, after_id) = stretch.map_or((0, 0), |stretch| stretch.after);
+    let (xid, event) = stretch.map_or((0, 0), |stretch| stretch.after);
     Move::prepared()
         .bind::<Text, _>(consumer)
         .bind::<BigInt, _>(cluster)
         .bind::<Text, _>(position.done.to_string())
         .bind::<Nullable<Text>, _>(stretch.map(|stretch| stretch.upto.to_string()))
-        .bind::<BigInt, _>(after_xid)
-        .bind::<BigInt, _>(after_id)
+        .bind::<BigInt, _>(xid)
+        .bind::<BigInt, _>(event)
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -3,8 +3,8 @@ mod describe;
 mod jobs;
 mod names;
 
-pub use self::{describe::without_password, jobs::JobSettings};
 use self::names::{COMMAND_NAMES, FAMILIES, NAMES, Read};
+pub use self::{describe::without_password, jobs::JobSettings};
 use figment::{
     Figment,
     providers::{Format as _, Toml},

@@ -27,6 +27,7 @@ impl Size {
 impl TestDb {
     /// Fills an organisation that has nothing yet: items, lots, movements, recipes, batches and
     /// products. The books are in order. Answers the item that has the most of everything.
+    #[expect(clippy::too_many_lines, reason = "most of them are one script")]
     pub async fn grow(&self, organization: OrganizationId, size: Size) -> ItemId {
         self.product_category("Uncategorized").await;
         let Size {

@@ -95,20 +95,20 @@ impl Runner {
         let finished = CancellationToken::new();
         let (ended, to_note) = mpsc::channel(completer::BACKLOG);
         let mut lines = JoinSet::new();
-        for queue in &self.queues {
-            let line = Line {
+        for &served in &self.queues {
+            let of_queue = Line {
                 bench: self.bench.clone(),
-                queue: *queue,
-                concurrency: self.settings.concurrency_of(queue.as_str()),
+                queue: served,
+                concurrency: self.settings.concurrency_of(served.as_str()),
                 lane_limit: usize::try_from(self.settings.lane_concurrency.get()).unwrap_or(1),
                 poll: self.settings.poll_interval(),
                 ended: ended.clone(),
                 leases: leases.subscribe(),
-                rung: bell.listen(queue.as_str()),
+                rung: bell.listen(served.as_str()),
                 once,
                 patience: self.patience,
             };
-            lines.spawn(line.work(life.clone()));
+            lines.spawn(of_queue.work(life.clone()));
         }
         drop(ended);
         let bench = self.bench.clone();

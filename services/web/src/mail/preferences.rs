@@ -51,7 +51,7 @@ pub(super) async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
 /// A box that is not ticked is not sent, so what is missing is not wanted.
 pub(super) async fn submit(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
     // They may have been removed meanwhile.
-    tenant.begin().await?;
+    drop(tenant.begin().await?);
     let mut tx = tenant.app().system.begin().await?;
     for kind in LetterKind::optional() {
         let wanted = form.fields.filled(kind.as_str()).is_some();

@@ -194,7 +194,7 @@ fn pairs(headers: &Value) -> Vec<(String, String)> {
 fn took(micros: i64) -> String {
     match micros {
         ..=9_999 => format!("{}.{} ms", micros / 1_000, micros / 100 % 10),
-        ..=999_999 => format!("{} ms", micros / 1_000),
+        10_000..=999_999 => format!("{} ms", micros / 1_000),
         _ => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
     }
 }

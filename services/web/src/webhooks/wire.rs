@@ -4,8 +4,8 @@ use batchtrack_core::{
     kernel::ids::WebhookEndpointId,
     outbox::{Category, Event},
     webhooks::{
-        Attempt, Change, Delivery, DeliveryState, Endpoint, EndpointState, NewEndpoint, NewReplay,
-        Recent, Replay, TEST, Wanted, WebhookError,
+        Attempt, Change, Delivery, DeliveryState, DisabledReason, Endpoint, EndpointState,
+        NewEndpoint, NewReplay, Recent, Replay, TEST, Wanted, WebhookError,
     },
 };
 use chrono::{DateTime, Utc};
@@ -101,7 +101,7 @@ impl EndpointOut {
             description: endpoint.description,
             events: endpoint.events,
             state: endpoint.state.as_str(),
-            disabled_reason: endpoint.disabled_reason.map(|reason| reason.as_str()),
+            disabled_reason: endpoint.disabled_reason.map(DisabledReason::as_str),
             disabled_at: endpoint.disabled_at,
             failing_since: endpoint.failing_since,
             last_delivered_at: endpoint.last_delivered_at,

@@ -72,9 +72,9 @@ pub fn report(history: &History, violations: &[Violation]) -> String {
 /// All that was done to a job.
 fn life(history: &History, job: i64) -> String {
     let steps = history.steps.iter().filter(|step| step.job == job);
-    steps
-        .map(|step| format!("\n        {:?} by {}", step.what, step.by))
-        .collect()
+    steps.fold(String::new(), |life, step| {
+        format!("{life}\n        {:?} by {}", step.what, step.by)
+    })
 }
 
 #[cfg(test)]

@@ -6,24 +6,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 impl Settings {
     /// Lines `NAME = value` for every setting, passwords left out of addresses and keys not shown.
     pub fn describe(&self) -> Vec<String> {
-        let nets = |nets: &[IpNet]| {
-            nets.iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        let secret_url = |url: Option<&SecretString>| {
-            url.map_or_else(
-                || "(not set)".to_owned(),
-                |u| without_password(u.expose_secret()),
-            )
-        };
-        let is_set = |secret: Option<&SecretString>| {
-            let words = secret.map_or("(not set)", |_| "(set)");
-            words.to_owned()
-        };
+        self.of_all_services()
+            .into_iter()
+            .chain(self.of_background_work())
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect()
+    }
+
+    fn of_all_services(&self) -> Vec<(&'static str, String)> {
         let (d, r, h) = (&self.database, &self.redis, &self.http);
-        let values = [
+        [
             ("DATABASE_URL", secret_url(Some(&d.url))),
             ("DATABASE_SYSTEM_URL", secret_url(d.system_url.as_ref())),
             ("DATABASE_OWNER_URL", secret_url(d.owner_url.as_ref())),
@@ -78,6 +70,16 @@ impl Settings {
                 "OTEL_TRACES_SAMPLE_RATIO",
                 self.telemetry.traces_sample_ratio.to_string(),
             ),
+            (
+                "SHUTDOWN_TIMEOUT_SECONDS",
+                self.shutdown.timeout_seconds.to_string(),
+            ),
+        ]
+        .into()
+    }
+
+    fn of_background_work(&self) -> Vec<(&'static str, String)> {
+        [
             ("MAIL_SMTP_URL", secret_url(self.mail.smtp_url.as_ref())),
             ("MAIL_FROM", self.mail.from.clone()),
             (
@@ -152,16 +154,25 @@ impl Settings {
                 "QUEUE_BULK_CONCURRENCY",
                 self.jobs.concurrency_of("bulk").to_string(),
             ),
-            (
-                "SHUTDOWN_TIMEOUT_SECONDS",
-                self.shutdown.timeout_seconds.to_string(),
-            ),
-        ];
-        values
-            .into_iter()
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect()
+        ]
+        .into()
     }
+}
+
+fn nets(nets: &[IpNet]) -> String {
+    let nets: Vec<_> = nets.iter().map(ToString::to_string).collect();
+    nets.join(",")
+}
+
+fn secret_url(url: Option<&SecretString>) -> String {
+    url.map_or_else(
+        || "(not set)".to_owned(),
+        |url| without_password(url.expose_secret()),
+    )
+}
+
+fn is_set(secret: Option<&SecretString>) -> String {
+    secret.map_or("(not set)", |_| "(set)").to_owned()
 }
 
 /// An address fit for a screen: the password gone, and nothing at all when it can't be read.
