@@ -20,7 +20,7 @@ const SCHEDULE: [u64; 9] = [
 ];
 /// Attempts that are made in all.
 #[cfg(test)]
-const ATTEMPTS: u32 = SCHEDULE.len() as u32 + 1;
+const ATTEMPTS: u32 = 10;
 /// Waits are up to so much longer, so that what failed together does not come back together.
 const SPREAD: f64 = 0.2;
 /// Longer than that nobody may put us off.

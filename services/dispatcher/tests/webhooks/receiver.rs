@@ -109,10 +109,9 @@ impl Receiver {
         let say = next.unwrap_or_else(|| self.otherwise.lock().unwrap().clone());
         match say {
             Say::Status(code, headers, body) => {
-                let more: String = headers
-                    .iter()
-                    .map(|(name, value)| format!("{name}: {value}\r\n"))
-                    .collect();
+                let more = headers.iter().fold(String::new(), |more, (name, value)| {
+                    more + name + ": " + value + "\r\n"
+                });
                 let length = if code == 204 { 0 } else { body.len() };
                 let head = format!(
                     "HTTP/1.1 {code} X\r\n{more}content-length: {length}\r\nconnection: close\r\n\r\n"

@@ -24,7 +24,9 @@ pub(crate) fn verify(secret: &str, got: &Got, now: i64) -> Result<serde_json::Va
     if id.is_empty() || timestamp.is_empty() || signatures.is_empty() {
         return Err(Refused::MissingHeaders);
     }
-    let at: i64 = timestamp.parse().map_err(|_| Refused::MissingHeaders)?;
+    let at: i64 = timestamp
+        .parse()
+        .map_err(|_not_a_number| Refused::MissingHeaders)?;
     if at < now - TOLERANCE {
         return Err(Refused::TooOld);
     }
