@@ -96,7 +96,8 @@ impl Shop {
             .await;
         let file = json!({ "kind": "purchases", "content": format!("item,quantity,unit,total_cost\n{mark} wax,5,g,2\n") });
         let import = owner.does("/api/v1/imports", file).await;
-        let address = json!({ "url": "https://hooks.example.com/in", "description": format!("{mark} hook") });
+        let address =
+            json!({ "url": "https://hooks.example.com/in", "description": format!("{mark} hook") });
         let endpoint = id(&owner.does("/api/v1/webhook-endpoints", address).await);
         let test = format!("/api/v1/webhook-endpoints/{endpoint}/test");
         let delivery = id(&owner.does(&test, Value::Null).await);

@@ -27,4 +27,5 @@ mod refused_forms;
 mod sessions;
 mod shapes;
 mod statements;
+mod webhooks;
 mod words;
