@@ -352,6 +352,8 @@ fn no_file_outgrows_a_sitting() {
         .into_iter()
         .flat_map(sources)
         .filter(|source| source.path.contains("/src/") && source.lines > MAX_LINES)
+        // Nobody reads it from top to bottom: it is written by `make schema`.
+        .filter(|source| source.path != "crates/core/src/schema.rs")
         .map(|source| format!("{}: {} lines", source.path, source.lines))
         .collect();
     assert!(long.is_empty(), "split these: {long:#?}");

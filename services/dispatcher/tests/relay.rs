@@ -207,6 +207,7 @@ async fn without_redis_the_relay_looks_by_itself() {
     let ours = t.organization("Acme").await;
     let mut nowhere = t.settings.redis.clone();
     nowhere.url = "redis://127.0.0.1:1/0".to_owned().into();
+    nowhere.timeout_ms = 200;
     let redis = Redis::connect(&nowhere).await.unwrap();
     let (web, dispatcher) = (Bell::default(), Bell::default());
     let db = Db::connect(&t.settings.database, t.clock.clone()).await;

@@ -39,8 +39,7 @@ statements! {
          ON CONFLICT (organization_id, kind) DO UPDATE SET sent_at = $3 WHERE mail_digests.sent_at < $4";
     Forget:
         "DELETE FROM mail_letters WHERE job_id IN ( \
-            SELECT job_id FROM mail_letters WHERE settled_at < $1 ORDER BY settled_at LIMIT $2 \
-               FOR UPDATE SKIP LOCKED)";
+            SELECT job_id FROM mail_letters WHERE settled_at < $1 ORDER BY settled_at LIMIT $2)";
 }
 
 /// Where a letter is going, and on account of what.
