@@ -222,7 +222,7 @@ async fn a_bad_file_is_mended_by_choosing_columns_and_reading_the_notes() {
             Form::new().text("kind", "purchases").part("file", file),
         )
         .await;
-        assert_eq!(answer.status(), StatusCode::OK, "{name}");
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
         let html = answer.text().await.unwrap();
         assert!(
             html.contains(words) && html.contains("What the columns mean"),
