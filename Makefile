@@ -16,10 +16,10 @@ ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modu
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e db/migrate schema clean-local
+.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e bench-dispatch db/migrate schema clean-local
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup build ## Install what is missing, build, and serve at http://localhost:8080 until Ctrl-C
 	@exec target/release/batchtrack up
@@ -63,6 +63,17 @@ lint: setup-test assets ## Formatting and clippy, without a warning
 e2e: setup-test assets mail-sink ## Only the stories against real binaries, nginx and a browser
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
+
+# `make bench-dispatch ARGS='jobs latency --rounds 1'` measures only that; ARGS=--help says what there is.
+PEER := loadtests/dispatch/peer
+bench-dispatch: setup $(PEER)/node_modules/.package-lock.json ## Measure events, jobs and webhooks, graphile-worker beside them
+	cargo build --locked -p batchtrack-cli
+	cargo build --locked --release -p batchtrack-dispatcher --bins --example dispatch_bench
+	@$(DEBUG) with-servers --durable -- target/release/examples/dispatch_bench $(ARGS)
+
+$(PEER)/node_modules/.package-lock.json: $(PEER)/package.json $(PEER)/package-lock.json
+	cd $(PEER) && npm ci --silent
+	@touch $@
 
 db/migrate: ## Bring the running stack's database up to date
 	cargo run --quiet --locked -p batchtrack-cli -- migrate
