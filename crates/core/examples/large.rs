@@ -93,6 +93,7 @@ macro_rules! each {
     )+ };
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "lists ask for it like that")]
 fn at(key: &str) -> Option<Cursor> {
     Some(Cursor {
         key: key.to_owned(),

@@ -141,18 +141,18 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_in_its_place_only_and_unharmed_only() {
-        let sealer = keyring("5eed").sealer("codes");
-        let sealed = sealer.seal(b"123456", b"here");
+        let ours = keyring("5eed").sealer("codes");
+        let sealed = ours.seal(b"123456", b"here");
         assert!(!sealed.windows(6).any(|window| window == b"123456"));
-        assert_eq!(sealer.open(&sealed, b"here").unwrap(), b"123456");
-        assert_ne!(sealer.seal(b"123456", b"here"), sealed, "a fresh nonce");
+        assert_eq!(ours.open(&sealed, b"here").unwrap(), b"123456");
+        assert_ne!(ours.seal(b"123456", b"here"), sealed, "a fresh nonce");
         for at in 0..sealed.len() {
             let mut harmed = sealed.clone();
             harmed[at] ^= 1;
-            assert_eq!(sealer.open(&harmed, b"here"), Err(Unsealable));
+            assert_eq!(ours.open(&harmed, b"here"), Err(Unsealable));
         }
-        assert_eq!(sealer.open(&sealed, b"there"), Err(Unsealable));
-        assert_eq!(sealer.open(b"short", b"here"), Err(Unsealable));
+        assert_eq!(ours.open(&sealed, b"there"), Err(Unsealable));
+        assert_eq!(ours.open(b"short", b"here"), Err(Unsealable));
         let others = [
             keyring("5eed").sealer("tokens"),
             keyring("feed").sealer("codes"),
@@ -160,7 +160,7 @@ mod tests {
         for other in others {
             assert_eq!(other.open(&sealed, b"here"), Err(Unsealable));
         }
-        assert_eq!(sealer.open(&sealer.seal(b"", b""), b"").unwrap(), b"");
+        assert_eq!(ours.open(&ours.seal(b"", b""), b"").unwrap(), b"");
     }
 
     #[test]

@@ -57,7 +57,8 @@ async fn owners_hear_once_of_each_item_that_runs_low_and_once_a_day_at_most() {
     assert_eq!(tell(&t, ours).await, Told::Nothing);
 
     t.take_out(ours, adjustment(oil, ActionKind::Use, "400 gram"))
-        .await;
+        .await
+        .unwrap();
     assert_eq!(tell(&t, ours).await, Told::Owners(1));
     assert_eq!(tell(&t, ours).await, Told::Nothing, "they know of it");
     let owner = t.owner_of(ours);
@@ -72,7 +73,8 @@ async fn owners_hear_once_of_each_item_that_runs_low_and_once_a_day_at_most() {
 
     // A second item on the same day waits for the next.
     t.take_out(ours, adjustment(lye, ActionKind::Use, "400 gram"))
-        .await;
+        .await
+        .unwrap();
     assert_eq!(tell(&t, ours).await, Told::Tomorrow);
     assert_eq!(tell(&t, ours).await, Told::Tomorrow);
     let delayed = "SELECT to_char(run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' ' || unique_key AS line \
@@ -90,7 +92,8 @@ async fn owners_hear_once_of_each_item_that_runs_low_and_once_a_day_at_most() {
     t.receive(ours, receipt(oil, "800 gram", "8")).await;
     assert_eq!(tell(&t, ours).await, Told::Nothing);
     t.take_out(ours, adjustment(oil, ActionKind::Use, "800 gram"))
-        .await;
+        .await
+        .unwrap();
     assert_eq!(tell(&t, ours).await, Told::Owners(1));
     let told = waiting(&t, "items").await;
     assert_eq!(
@@ -113,7 +116,8 @@ async fn owners_hear_once_of_each_lot_that_is_about_to_expire() {
         t.receive(ours, receipt).await;
     }
     t.take_out(ours, adjustment(oil, ActionKind::Use, "10 gram"))
-        .await;
+        .await
+        .unwrap();
     let tell = async || {
         t.commit(ours, async |tx| {
             inventory::tell_of_expiring_lots(tx, 7).await

@@ -257,14 +257,7 @@ async fn several_followers_at_once_read_each_fact_exactly_once() {
             }
         }
     };
-    let following = futures_util::future::join_all([
-        follow(),
-        follow(),
-        follow(),
-        follow(),
-        follow(),
-        follow(),
-    ]);
+    let following = futures_util::future::join_all((0..6).map(|_| Box::pin(follow())));
     let writing = async {
         writing.await;
         done.store(true, std::sync::atomic::Ordering::SeqCst);

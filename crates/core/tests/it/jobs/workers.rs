@@ -19,8 +19,8 @@ async fn a_worker_that_beats_keeps_its_jobs_and_a_silent_one_loses_them() {
     let long_ago = "UPDATE job_workers SET heartbeat_at = heartbeat_at - interval '1 minute'";
     change(&mut owner, long_ago).await.unwrap();
     assert!(jobs::beat(&t.system, alive).await.unwrap());
-    let rescues = (0..4).map(|_| jobs::rescue(&t.system, LEASE));
-    let rescued: Vec<_> = futures_util::future::join_all(rescues)
+    let attempts = (0..4).map(|_| jobs::rescue(&t.system, LEASE));
+    let rescued: Vec<_> = futures_util::future::join_all(attempts)
         .await
         .into_iter()
         .map(Result::unwrap)
