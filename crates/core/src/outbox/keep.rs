@@ -2,25 +2,22 @@
 use super::{event::Consumer, follow, lag};
 use crate::{
     kernel::StoreError,
-    platform::{SystemDb, prepared::statements},
+    platform::{
+        SystemDb,
+        daily::{self, LONGEST},
+        prepared::statements,
+    },
 };
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Integer, Text, Timestamptz};
 use diesel_async::RunQueryDsl as _;
 
-/// Days for which there is a partition before they come: upkeep may be away for as long.
-const AHEAD: i32 = 7;
 /// Positions tell until when a fact was dealt with, for as long as that is of interest.
 const POSITIONS_HOURS: i32 = 24;
 
 statements! {
     Clock -> (Timestamptz,):
         "SELECT date_trunc('day', now(), 'UTC')";
-    /// To drop a day the whole table is locked: behind a long transaction everybody would wait.
-    Hurry:
-        "SELECT set_config('lock_timeout', '1s', true)";
-    Rotate -> (Integer, Integer):
-        "SELECT made, dropped FROM rotate_daily_table('domain_events', $1, $2)";
     ForgetFailures:
         "DELETE FROM operator_hook_failures WHERE recorded_at < now() - make_interval(days => $1)";
     ForgetPositions:
@@ -35,7 +32,7 @@ pub struct Rotated {
     pub made: i32,
     pub dropped: i32,
     /// Days kept longer than asked, since something in them has not been dealt with.
-    pub held_back: i32,
+    pub held_back: u32,
 }
 
 /// Makes the coming days' partitions and drops those older than `keep_days`, except where a follower
@@ -43,34 +40,29 @@ pub struct Rotated {
 pub async fn rotate(system: &SystemDb, keep_days: u32) -> Result<Rotated, StoreError> {
     let mut tx = system.begin().await?;
     let (today,): (DateTime<Utc>,) = Clock::prepared().get_result(tx.conn()).await?;
-    let keep = i32::try_from(keep_days).unwrap_or(i32::MAX).max(1);
+    let keep = keep_days.clamp(1, LONGEST);
     let first_kept = today - chrono::TimeDelta::days(i64::from(keep));
     let mut kept = keep;
     for consumer in Consumer::ALL {
         if follow::newest(&mut tx, *consumer).await?.is_foreign {
             // Nobody can tell yet; the next turn settles it.
-            kept = i32::MAX;
+            kept = LONGEST;
         }
         if let Some(since) = lag::before(&mut tx, *consumer, first_kept).await?.since {
             let age = (today - since).num_days().saturating_add(1);
-            kept = kept.max(i32::try_from(age).unwrap_or(i32::MAX));
+            kept = kept.max(u32::try_from(age).unwrap_or(LONGEST)).min(LONGEST);
         }
     }
-    Hurry::prepared().execute(tx.conn()).await?;
-    let (made, dropped): (i32, i32) = Rotate::prepared()
-        .bind::<Integer, _>(AHEAD)
-        .bind::<Integer, _>(kept.min(100_000))
-        .get_result(tx.conn())
-        .await?;
+    let (made, dropped) = daily::rotate_in(&mut tx, "domain_events", kept).await?;
     ForgetFailures::prepared()
-        .bind::<Integer, _>(kept.min(100_000))
+        .bind::<Integer, _>(i32::try_from(kept).unwrap_or(i32::MAX))
         .execute(tx.conn())
         .await?;
     tx.commit().await?;
     Ok(Rotated {
         made,
         dropped,
-        held_back: kept.saturating_sub(keep).min(100_000),
+        held_back: kept - keep,
     })
 }
 

@@ -27,8 +27,8 @@ pub use self::{
     payload::{MOST_BYTES, TEST, body, operator_body, test_body},
     queries::{
         Outcome, RECENT, Ready, Settled, Started, attempts, begin, cancel, deliveries, delivery,
-        endpoint, endpoints, forget_operator_failures, former_secret_until, interests,
-        note_operator_failure, operator_was_told, plan, recent, replay, send_again, settle,
+        endpoint, endpoints, forget_secrets, former_secret_until, interests, note_operator_failure,
+        operator_was_told, plan, recent, replay, send_again, settle,
     },
     rules::{MOST_ENDPOINTS, OVERLAP, PATIENCE},
     secret::{BadSecret, Safe, Secret, signatures},

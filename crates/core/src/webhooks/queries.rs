@@ -8,9 +8,9 @@ mod trouble;
 
 pub use self::{
     attempt::{Outcome, Ready, Settled, Started, begin, cancel, settle},
-    endpoints::{RECENT, endpoint, endpoints, former_secret_until, recent},
+    endpoints::{RECENT, endpoint, endpoints, forget_secrets, former_secret_until, recent},
     log::{attempts, deliveries, delivery, replay},
-    operator::{forget_operator_failures, note_operator_failure, operator_was_told},
+    operator::{note_operator_failure, operator_was_told},
     relay::{interests, plan},
     replay::send_again,
 };

@@ -77,13 +77,11 @@ impl Work for TellOfLowStock {
     }
 }
 
-/// As many days ahead as makers plan.
-const EXPIRING_WITHIN_DAYS: u32 = 7;
-
 impl Work for TellOfExpiringLots {
     async fn run(self, ctx: &Ctx, run: &Run) -> Result<(), JobError> {
+        let days = ctx.settings.jobs.expiring_within_days.get();
         tell(ctx, run, self.organization, async |tx| {
-            inventory::tell_of_expiring_lots(tx, EXPIRING_WITHIN_DAYS).await
+            inventory::tell_of_expiring_lots(tx, days).await
         })
         .await
     }

@@ -1,6 +1,9 @@
 use super::measures;
 use crate::work::{Ctx, JobError, Run, Work};
-use batchtrack_core::jobs::{Every, Job, Queue};
+use batchtrack_core::{
+    jobs::{Every, Job, Queue},
+    kernel::StoreError,
+};
 use serde::{Deserialize, Serialize};
 use std::{future::Future, marker::PhantomData, time::Duration};
 
@@ -13,6 +16,23 @@ pub trait Chore: Send + Sync + 'static {
     /// Does it, in steps that others needn't wait for; says how many things it dealt with. What is
     /// broken off is gone on with by the next run.
     fn run(ctx: &Ctx, run: &Run) -> impl Future<Output = anyhow::Result<u64>> + Send;
+}
+
+/// Few enough that nobody waits for the locks.
+pub(super) const AT_A_TIME: i64 = 1_000;
+
+/// Takes small steps until one finds nothing more to do; says how much all of them did.
+pub(super) async fn in_steps<F>(mut step: impl FnMut() -> F) -> anyhow::Result<u64>
+where
+    F: Future<Output = Result<usize, StoreError>>,
+{
+    let mut all = 0;
+    loop {
+        match step().await? {
+            0 => return Ok(all),
+            done => all += u64::try_from(done)?,
+        }
+    }
 }
 
 /// A chore as a job: there is nothing to say about it, and one waiting is enough.

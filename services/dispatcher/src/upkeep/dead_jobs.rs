@@ -1,10 +1,10 @@
-use super::Chore;
+use super::{
+    Chore,
+    chore::{AT_A_TIME, in_steps},
+};
 use crate::work::{Ctx, Run};
 use batchtrack_core::jobs::{self, Every};
 use chrono::TimeDelta;
-
-/// Few enough that nobody waits for the locks.
-const AT_A_TIME: i64 = 1_000;
 
 /// Forgets jobs that died so long ago that nobody will ask for them any more.
 pub(super) struct ForgetDead;
@@ -16,12 +16,6 @@ impl Chore for ForgetDead {
     async fn run(ctx: &Ctx, _run: &Run) -> anyhow::Result<u64> {
         let days = ctx.settings.jobs.dead_retention_days.get();
         let before = ctx.clock.now() - TimeDelta::days(i64::from(days));
-        let mut all = 0;
-        loop {
-            match jobs::forget_dead(&ctx.system, before, AT_A_TIME).await? {
-                0 => return Ok(all),
-                forgotten => all += u64::try_from(forgotten)?,
-            }
-        }
+        in_steps(|| jobs::forget_dead(&ctx.system, before, AT_A_TIME)).await
     }
 }

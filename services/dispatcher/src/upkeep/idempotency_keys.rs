@@ -1,9 +1,9 @@
-use super::Chore;
+use super::{
+    Chore,
+    chore::{AT_A_TIME, in_steps},
+};
 use crate::work::{Ctx, Run};
 use batchtrack_core::{jobs::Every, platform::idempotency};
-
-/// Few enough that nobody waits for the locks.
-const AT_A_TIME: i64 = 1_000;
 
 /// Forgets answers to writes that nobody will ask for again.
 pub(super) struct ForgetKeys;
@@ -13,12 +13,6 @@ impl Chore for ForgetKeys {
     const EVERY: Every = Every::Minutes(10);
 
     async fn run(ctx: &Ctx, _run: &Run) -> anyhow::Result<u64> {
-        let mut all = 0;
-        loop {
-            match idempotency::forget(&ctx.system, AT_A_TIME).await? {
-                0 => return Ok(all),
-                forgotten => all += u64::try_from(forgotten)?,
-            }
-        }
+        in_steps(|| idempotency::forget(&ctx.system, AT_A_TIME)).await
     }
 }

@@ -1,10 +1,11 @@
-use super::Chore;
+use super::{
+    Chore,
+    chore::{AT_A_TIME, in_steps},
+};
 use crate::work::{Ctx, Run};
 use batchtrack_core::{jobs::Every, mail};
 use chrono::TimeDelta;
 
-/// Few enough that nobody waits for the locks.
-const AT_A_TIME: i64 = 1_000;
 /// Far longer than a letter is tried.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
@@ -17,12 +18,6 @@ impl Chore for ForgetLetters {
 
     async fn run(ctx: &Ctx, _run: &Run) -> anyhow::Result<u64> {
         let before = ctx.clock.now() - KEPT;
-        let mut all = 0;
-        loop {
-            match mail::forget_letters(&ctx.system, before, AT_A_TIME).await? {
-                0 => return Ok(all),
-                forgotten => all += u64::try_from(forgotten)?,
-            }
-        }
+        in_steps(|| mail::forget_letters(&ctx.system, before, AT_A_TIME)).await
     }
 }

@@ -8,6 +8,7 @@ mod letters;
 mod measures;
 mod outbox_positions;
 mod rotation;
+mod webhook_secrets;
 
 pub use self::{calendar::keep, chore::Chore};
 
@@ -34,6 +35,7 @@ pub const RECURRING: &[Recurring] = &[
     every::<outbox_positions::ForgetPositions>(),
     every::<idempotency_keys::ForgetKeys>(),
     every::<letters::ForgetLetters>(),
+    every::<webhook_secrets::ForgetSecrets>(),
     every::<dead_jobs::ForgetDead>(),
     every::<expiring_lots::FindExpiring>(),
 ];
@@ -45,6 +47,7 @@ pub fn works(registry: Registry) -> Registry {
         .with::<Do<outbox_positions::ForgetPositions>>()
         .with::<Do<idempotency_keys::ForgetKeys>>()
         .with::<Do<letters::ForgetLetters>>()
+        .with::<Do<webhook_secrets::ForgetSecrets>>()
         .with::<Do<dead_jobs::ForgetDead>>()
         .with::<Do<expiring_lots::FindExpiring>>()
         .with::<batchtrack_core::inventory::AnnounceExpiring>()

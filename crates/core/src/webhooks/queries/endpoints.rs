@@ -5,7 +5,7 @@ use super::super::{
 };
 use crate::{
     kernel::{StoreError, ids::WebhookEndpointId},
-    platform::{OrgTx, prepared::statements},
+    platform::{OrgTx, SystemDb, prepared::statements},
 };
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -82,6 +82,10 @@ statements! {
           WHERE organization_id = $1 AND endpoint_id = $2 AND expires_at IS NULL";
     InsertSecret:
         "INSERT INTO webhook_secrets (organization_id, endpoint_id, sealed, created_at) VALUES ($1, $2, $3, $4)";
+    ForgetExpired:
+        "DELETE FROM webhook_secrets WHERE (organization_id, id) IN ( \
+            SELECT organization_id, id FROM webhook_secrets \
+             WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     FormerSecret -> Nullable<Timestamptz>:
         "SELECT max(expires_at) FROM webhook_secrets \
           WHERE organization_id = $1 AND endpoint_id = $2 AND expires_at > $3";
@@ -265,4 +269,17 @@ pub(in super::super) async fn insert_secret(
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// Drops up to `most` secrets that sign nothing any more; says how many there were.
+pub async fn forget_secrets(db: &SystemDb, most: i64) -> Result<usize, StoreError> {
+    let mut tx = db.begin().await?;
+    let now = tx.now();
+    let dropped = ForgetExpired::prepared()
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(most)
+        .execute(tx.conn())
+        .await?;
+    tx.commit().await?;
+    Ok(dropped)
 }

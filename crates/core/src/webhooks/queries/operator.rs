@@ -1,4 +1,5 @@
 //! What the operator's own hook did not take. Its job gave up; `batchtrack replay` sends it again.
+//! The note goes with its event (`outbox::rotate`).
 use crate::{
     kernel::{
         StoreError,
@@ -6,7 +7,7 @@ use crate::{
     },
     platform::{SystemTx, prepared::statements},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Text, Timestamptz};
 use diesel_async::RunQueryDsl as _;
 
@@ -18,10 +19,6 @@ statements! {
          DO UPDATE SET error = excluded.error, failed_at = excluded.failed_at";
     Strike:
         "DELETE FROM operator_hook_failures WHERE organization_id = $1 AND event_id = $2 AND recorded_at = $3";
-    Forget:
-        "DELETE FROM operator_hook_failures WHERE (organization_id, event_id, recorded_at) IN ( \
-            SELECT organization_id, event_id, recorded_at FROM operator_hook_failures \
-             WHERE failed_at < $1 ORDER BY failed_at LIMIT $2)";
 }
 
 pub async fn note_operator_failure(
@@ -57,18 +54,4 @@ pub async fn operator_was_told(
         .execute(tx.conn())
         .await?;
     Ok(())
-}
-
-/// Drops up to `limit` failures older than `keep_days`; says how many that were.
-pub async fn forget_operator_failures(
-    tx: &mut SystemTx,
-    keep_days: u32,
-    limit: i64,
-) -> Result<usize, StoreError> {
-    let before = tx.now() - TimeDelta::days(keep_days.into());
-    Ok(Forget::prepared()
-        .bind::<Timestamptz, _>(before)
-        .bind::<BigInt, _>(limit)
-        .execute(tx.conn())
-        .await?)
 }
