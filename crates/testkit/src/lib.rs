@@ -12,6 +12,7 @@ mod mail_sink;
 mod roles;
 pub mod sample;
 mod servers;
+pub mod standard_webhooks;
 mod template;
 
 pub use self::{

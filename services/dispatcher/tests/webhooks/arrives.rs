@@ -2,10 +2,10 @@
 use super::{
     receiver::{Receiver, Say},
     shop::Shop,
-    specification::{Refused, verify},
 };
 use batchtrack_core::webhooks::{self, Change, DeliveryState, EndpointState};
 use batchtrack_dispatcher::work::JobError;
+use batchtrack_testkit::standard_webhooks::Refused;
 use chrono::Duration;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -26,7 +26,7 @@ async fn an_event_arrives_signed() {
     assert_eq!(got[0].path, "/in?shop=7");
     assert_eq!(got[0].header("content-type"), "application/json");
     assert_eq!(got[0].header("accept-encoding"), "");
-    let told = verify(&secret, &got[0], shop.now()).unwrap();
+    let told = got[0].verify(&secret, shop.now()).unwrap();
     assert_eq!(told["type"], json!("product_created"));
     assert_eq!(told["data"]["organization_id"], json!(shop.ours.get()));
     assert_eq!(told["data"]["properties"]["product_name"], json!("Soap 1"));
@@ -37,13 +37,18 @@ async fn an_event_arrives_signed() {
     let mut tampered = got[0].clone();
     tampered.body[10] ^= 1;
     assert_eq!(
-        verify(&secret, &tampered, shop.now()),
+        tampered.verify(&secret, shop.now()),
         Err(Refused::NoMatchingSignature)
     );
     assert_eq!(
-        verify(&secret, &got[0], shop.now() + 301),
+        got[0].verify(&secret, shop.now() + 301),
         Err(Refused::TooOld)
     );
+
+    // What the library of the specification's own authors makes of the same message.
+    let theirs = standardwebhooks::Webhook::new(&secret).unwrap();
+    let signature = theirs.sign(got[0].header("webhook-id"), shop.now(), &got[0].body);
+    assert_eq!(signature.unwrap(), got[0].header("webhook-signature"));
 
     let done = shop.delivery(planned[0].id).await;
     assert_eq!((done.state, done.attempts), (DeliveryState::Delivered, 1));
@@ -79,19 +84,19 @@ async fn both_secrets_sign_for_a_day_after_a_rotation() {
     shop.attempt(&shop.told().await[0]).await.unwrap();
     let first = &receiver.got()[0];
     assert_eq!(first.header("webhook-signature").split(' ').count(), 2);
-    verify(&old, first, shop.now()).unwrap();
-    verify(&new, first, shop.now()).unwrap();
+    first.verify(&old, shop.now()).unwrap();
+    first.verify(&new, shop.now()).unwrap();
 
     shop.t.clock.advance(Duration::hours(24));
     shop.happens(1).await;
     shop.attempt(&shop.told().await[1]).await.unwrap();
     let second = &receiver.got()[1];
     assert_eq!(
-        verify(&old, second, shop.now()),
+        second.verify(&old, shop.now()),
         Err(Refused::NoMatchingSignature),
         "its day is over"
     );
-    verify(&new, second, shop.now()).unwrap();
+    second.verify(&new, shop.now()).unwrap();
 
     // Whoever rotates twice in a hurry keeps two, the oldest goes.
     let (third, fourth) = (rotate().await, rotate().await);
@@ -99,9 +104,9 @@ async fn both_secrets_sign_for_a_day_after_a_rotation() {
     shop.attempt(&shop.told().await[2]).await.unwrap();
     let last = &receiver.got()[2];
     assert_eq!(last.header("webhook-signature").split(' ').count(), 2);
-    assert!(verify(&new, last, shop.now()).is_err());
-    verify(&third, last, shop.now()).unwrap();
-    verify(&fourth, last, shop.now()).unwrap();
+    assert!(last.verify(&new, shop.now()).is_err());
+    last.verify(&third, shop.now()).unwrap();
+    last.verify(&fourth, shop.now()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +144,7 @@ async fn a_retry_is_the_same_message_at_another_time() {
         got[0].header("webhook-timestamp"),
         got[1].header("webhook-timestamp")
     );
-    verify(&secret, &got[1], shop.now()).unwrap();
+    got[1].verify(&secret, shop.now()).unwrap();
     let attempts = shop.attempts(&planned).await;
     let numbers: Vec<_> = attempts.iter().map(|a| (a.number, a.status)).collect();
     assert_eq!(numbers, [(1, Some(500)), (2, Some(204))]);
@@ -218,7 +223,7 @@ async fn a_test_arrives_at_once_and_is_tried_once() {
     }
     let got = receiver.got();
     assert_eq!(got.len(), 2);
-    let told = verify(&secret, &got[0], shop.now()).unwrap();
+    let told = got[0].verify(&secret, shop.now()).unwrap();
     assert_eq!(told["type"], json!("webhook_test"));
     let states: Vec<_> = shop.deliveries().await.iter().map(|d| d.state).collect();
     assert_eq!(states, [DeliveryState::Delivered, DeliveryState::Failed]);

@@ -11,5 +11,4 @@ mod operator;
 mod receiver;
 mod replays;
 mod shop;
-mod specification;
 mod trouble;

@@ -2,7 +2,6 @@
 use super::{
     receiver::{Receiver, Say},
     shop::Shop,
-    specification::verify,
 };
 use batchtrack_core::{kernel::ids::EventId, webhooks::TellOperator};
 use batchtrack_dispatcher::{
@@ -77,7 +76,7 @@ async fn the_operator_hears_of_every_event_in_the_form_of_old() {
     let got = receiver.got();
     assert_eq!(got[0].path, "/hook");
     assert_eq!(got[0].header("idempotency-key"), format!("evt_{event}"));
-    let told = verify(SECRET, &got[0], shop.now()).unwrap();
+    let told = got[0].verify(SECRET, shop.now()).unwrap();
     assert_eq!(
         told,
         json!({

@@ -1,4 +1,5 @@
 //! A server of somebody else's: says what it is told to say, and keeps what it was sent.
+use batchtrack_testkit::standard_webhooks::{self, Refused, Signed};
 use std::{
     collections::VecDeque,
     net::{Ipv4Addr, SocketAddr},
@@ -24,6 +25,16 @@ impl Got {
             .iter()
             .find(|(there, _)| there == name)
             .map_or("", |(_, value)| value)
+    }
+
+    /// What it tells, if `secret` has signed it at about `now` (unix seconds).
+    pub(crate) fn verify(&self, secret: &str, now: i64) -> Result<serde_json::Value, Refused> {
+        let signed = Signed {
+            id: self.header("webhook-id"),
+            timestamp: self.header("webhook-timestamp"),
+            signatures: self.header("webhook-signature"),
+        };
+        standard_webhooks::verify(secret, signed, &self.body, now).map(|()| self.json())
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -13,7 +13,6 @@ mod random;
 mod receiver;
 mod record;
 mod servers;
-mod standard_webhooks;
 mod storm;
 mod summary;
 
@@ -32,7 +31,6 @@ pub use self::{
     receiver::{Manner, Receivers},
     record::{Known, history},
     servers::{Role, Servers},
-    standard_webhooks::{Signed, verify},
     storm::{World, break_things},
     summary::{report, summary},
 };

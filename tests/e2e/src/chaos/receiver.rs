@@ -1,9 +1,7 @@
 //! Other people's servers: they note what arrives before they answer, if they answer.
-use super::{
-    history::Arrival,
-    standard_webhooks::{self, Signed},
-};
+use super::history::Arrival;
 use batchtrack_core::kernel::Clock;
+use batchtrack_testkit::standard_webhooks::{Signed, verify};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
@@ -193,13 +191,11 @@ fn note(request: &Request, secrets: &[String], answer: Option<u16>) -> Arrival {
         timestamp: header("webhook-timestamp"),
         signatures: header("webhook-signature"),
     };
-    let now = u64::try_from(at.timestamp()).unwrap_or(0);
     let verdicts = secrets.iter();
-    let verdicts =
-        verdicts.map(|secret| standard_webhooks::verify(secret, signed, &request.body, now));
+    let verdicts = verdicts.map(|secret| verify(secret, signed, &request.body, at.timestamp()));
     let mut forgery = Some("it knows no secret".to_owned());
     for verdict in verdicts {
-        forgery = verdict.err();
+        forgery = verdict.err().map(|refused| format!("{refused:?}"));
         if forgery.is_none() {
             break;
         }
