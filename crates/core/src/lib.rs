@@ -27,4 +27,6 @@ pub mod products;
 pub mod imports;
 pub mod webhooks;
 
+pub mod operators;
+
 pub mod verify;

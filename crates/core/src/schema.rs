@@ -247,6 +247,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_minutes (queue, minute) {
+        queue -> Text,
+        minute -> Timestamptz,
+        done -> Int8,
+        failed -> Int8,
+        put_off -> Int8,
+        waiting -> Int8,
+    }
+}
+
+diesel::table! {
     job_recurrences (kind) {
         kind -> Text,
         slot -> Timestamptz,
@@ -375,12 +386,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    operator_audit (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+        actor -> Text,
+        act -> Text,
+        subject -> Text,
+        how_many -> Int8,
+        correlation_id -> Text,
+    }
+}
+
+diesel::table! {
     operator_hook_failures (organization_id, event_id, recorded_at) {
         organization_id -> Int8,
         event_id -> Int8,
         recorded_at -> Timestamptz,
         error -> Text,
         failed_at -> Timestamptz,
+        attempts -> Int4,
     }
 }
 
@@ -529,6 +554,7 @@ diesel::table! {
         is_active -> Bool,
         created_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
+        is_operator -> Bool,
     }
 }
 
@@ -633,6 +659,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     inventory_lots,
     inventory_movements,
     inventory_sums,
+    job_minutes,
     job_recurrences,
     job_workers,
     jobs,
@@ -643,6 +670,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_preferences,
     mail_suppressions,
     memberships,
+    operator_audit,
     operator_hook_failures,
     organizations,
     outbox_positions,

@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "products",
     "imports",
     "webhooks",
+    "operators",
     "verify",
 ];
 /// Rooms below the features: they are the database's neighbours and may speak Diesel anywhere.

@@ -14,8 +14,8 @@ pub use self::{
     letter::{ExpiringLot, Letter, LetterKind, LowItem, Posted, To},
     links::UnsubscribeLinks,
     queries::{
-        Mailbox, Outcome, Standing, claim_digest, forget_letters, note, preferences,
-        set_preference, standing, suppress,
+        Mailbox, Outcome, Standing, Suppression, claim_digest, forget_letters, lift, note,
+        preferences, set_preference, standing, suppress, suppressions,
     },
     sealed::{Letters, Sealed},
     send::{

@@ -8,7 +8,10 @@ use crate::{
     platform::{OrgTx, SystemDb, SystemTx, prepared::statements},
 };
 use chrono::{DateTime, NaiveTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::{
+    Queryable,
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 
 statements! {
@@ -28,6 +31,10 @@ statements! {
     Suppress:
         "INSERT INTO mail_suppressions (address, reason, said, since) \
          VALUES (lower($1), 'refused', left($2, 1000), $3) ON CONFLICT (address) DO NOTHING";
+    Suppressions -> (Text, Text, Timestamptz):
+        "SELECT address, said, since FROM mail_suppressions WHERE address > $1 ORDER BY address LIMIT $2";
+    Lift:
+        "DELETE FROM mail_suppressions WHERE address = lower($1)";
     Preferences -> (Text, Bool):
         "SELECT kind, wanted FROM mail_preferences WHERE user_id = $1";
     Prefer:
@@ -152,6 +159,38 @@ pub async fn suppress(tx: &mut SystemTx, address: &str, said: &str) -> Result<()
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// An address that nothing is sent to any more, since a mail server has refused it for good.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Suppression {
+    pub address: String,
+    /// In the words of the server.
+    pub said: String,
+    pub since: DateTime<Utc>,
+}
+
+/// Suppressed addresses in the order of the alphabet, up to `limit` of those behind `after`.
+pub async fn suppressions(
+    tx: &mut SystemTx,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Suppression>, StoreError> {
+    Ok(Suppressions::prepared()
+        .bind::<Text, _>(after.to_owned())
+        .bind::<BigInt, _>(limit)
+        .load(tx.conn())
+        .await?)
+}
+
+/// Sends to `address` again; `false` if it was not suppressed.
+pub async fn lift(tx: &mut SystemTx, address: &str) -> Result<bool, StoreError> {
+    let lifted = Lift::prepared()
+        .bind::<Text, _>(address.to_owned())
+        .execute(tx.conn())
+        .await?;
+    Ok(lifted == 1)
 }
 
 /// Each kind that one may do without, and whether `user` wants it.

@@ -28,6 +28,9 @@ pub struct Membership {
     /// By its name in the database of time zones.
     #[diesel(select_expression = crate::schema::users::timezone)]
     pub timezone: String,
+    /// Whether they run the installation; that gives them nothing within the organisation.
+    #[diesel(select_expression = crate::schema::users::is_operator)]
+    pub is_operator: bool,
 }
 
 impl Membership {

@@ -209,6 +209,11 @@ pub fn load_with(overlay: &BTreeMap<String, String>) -> Result<Settings, ConfigE
     from_environment(&environment)
 }
 
+/// Whether a variable of that name is a setting.
+pub fn is_setting(name: &str) -> bool {
+    NAMES.iter().any(|(known, ..)| *known == name)
+}
+
 /// The settings that result from `environment` alone.
 pub fn from_environment(environment: &BTreeMap<String, String>) -> Result<Settings, ConfigError> {
     refuse_unknown(environment)?;

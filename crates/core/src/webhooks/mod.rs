@@ -28,7 +28,7 @@ pub use self::{
     queries::{
         Outcome, RECENT, Ready, Settled, Started, attempts, begin, cancel, deliveries, delivery,
         endpoint, endpoints, forget_secrets, former_secret_until, interests, note_operator_failure,
-        operator_was_told, plan, recent, replay, send_again, settle,
+        operator_was_told, plan, plan_again, recent, replay, send_again, settle,
     },
     rules::{MOST_ENDPOINTS, OVERLAP, PATIENCE},
     secret::{BadSecret, Safe, Secret, signatures},

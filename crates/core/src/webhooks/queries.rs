@@ -11,7 +11,7 @@ pub use self::{
     endpoints::{RECENT, endpoint, endpoints, forget_secrets, former_secret_until, recent},
     log::{attempts, deliveries, delivery, replay},
     operator::{note_operator_failure, operator_was_told},
-    relay::{interests, plan},
+    relay::{interests, plan, plan_again},
     replay::send_again,
 };
 pub(super) use self::{

@@ -21,6 +21,7 @@ mod lists;
 mod mail;
 mod maker;
 mod missing;
+mod operators;
 mod outbox;
 mod outbox_keep;
 mod outbox_usage;

@@ -59,14 +59,7 @@ async fn settle(job: &TellOperator, ctx: &Ctx, run: &Run, report: Report) -> Res
     let error = report.error.unwrap_or_default();
     if run.is_last() {
         let mut tx = ctx.system.begin().await?;
-        webhooks::note_operator_failure(
-            &mut tx,
-            job.organization,
-            job.event,
-            job.recorded_at,
-            &error,
-        )
-        .await?;
+        webhooks::note_operator_failure(&mut tx, job, run.attempt, &error).await?;
         tx.commit().await?;
     }
     let cause = anyhow!("the operator's hook: {error}");

@@ -55,6 +55,11 @@ pub async fn plan(tx: &mut SystemTx, deliveries: Vec<NewDelivery>) -> Result<(),
     plan_because(tx, Cause::Event, deliveries).await
 }
 
+/// The same for what has been sent before, or should have been.
+pub async fn plan_again(tx: &mut SystemTx, deliveries: Vec<NewDelivery>) -> Result<(), StoreError> {
+    plan_because(tx, Cause::Replay, deliveries).await
+}
+
 pub(super) async fn plan_because(
     tx: &mut SystemTx,
     cause: Cause,

@@ -78,7 +78,7 @@ async fn a_failed_job_waits_and_one_that_is_put_off_has_not_failed() {
 
     let mut tx = t.system.begin().await.unwrap();
     let found = operate::find(&mut tx, held[2].id).await.unwrap().unwrap();
-    assert_eq!(found.state, "dead");
+    assert_eq!(found.state, operate::State::Dead);
     assert_eq!(found.last_error.as_deref(), Some("it can't be"));
     assert!(operate::find(&mut tx, held[3].id).await.unwrap().is_none());
 }

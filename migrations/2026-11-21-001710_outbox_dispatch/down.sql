@@ -1,0 +1,2 @@
+DROP VIEW domain_event_dispatch;
+DROP INDEX jobs_delayed_operator;
