@@ -14,6 +14,6 @@ pub use self::{
     fence::refuse_above_the_fence,
     ops::{OpsState, ops_routes},
     readiness::{Health, Readiness, Standing},
-    run::{Context, run},
+    run::{Context, run, run_or},
     server::{serve_ops, serve_ops_on, until_stopped},
 };

@@ -33,26 +33,61 @@ const MISCONFIGURED: u8 = 2;
 /// Runs the service `name` until it is told to stop. `<binary> healthcheck` asks a running one
 /// whether it is alive, for containers that have no `curl`.
 pub fn run(name: &'static str, serve: impl AsyncFnOnce(Context) -> anyhow::Result<()>) -> ExitCode {
+    match asked(name, None) {
+        Ok((settings, _)) => start(name, settings, async |context| {
+            serve(context).await.map(|()| ExitCode::SUCCESS)
+        }),
+        Err(code) => code,
+    }
+}
+
+/// The same for a service that can also be sent on an errand, by an argument of that name, after
+/// which it ends with the code that the errand says.
+pub fn run_or(
+    name: &'static str,
+    serve: impl AsyncFnOnce(Context) -> anyhow::Result<()>,
+    errand: &'static str,
+    go: impl AsyncFnOnce(Context) -> anyhow::Result<ExitCode>,
+) -> ExitCode {
+    match asked(name, Some(errand)) {
+        Ok((settings, false)) => start(name, settings, async |context| {
+            serve(context).await.map(|()| ExitCode::SUCCESS)
+        }),
+        Ok((settings, true)) => start(name, settings, go),
+        Err(code) => code,
+    }
+}
+
+/// The settings, and whether the errand is meant; or the code to end with at once.
+fn asked(name: &'static str, errand: Option<&'static str>) -> Result<(Settings, bool), ExitCode> {
     let mut arguments = std::env::args().skip(1);
     let argument = arguments.next();
-    let settings = match config::load() {
-        Ok(settings) => settings,
-        Err(error) => return refuse(name, &error),
-    };
+    let settings = config::load().map_err(|error| refuse(name, &error))?;
     match (argument.as_deref(), arguments.next()) {
-        (None, _) => {}
-        (Some("healthcheck"), None) => {
-            return match healthcheck::ask(&settings.http) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    say(name, &error);
-                    ExitCode::FAILURE
-                }
-            };
-        }
-        (Some(_), _) => return refuse(name, &"the only argument is `healthcheck`"),
+        (None, _) => Ok((settings, false)),
+        (Some("healthcheck"), None) => Err(match healthcheck::ask(&settings.http) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                say(name, &error);
+                ExitCode::FAILURE
+            }
+        }),
+        (argument, None) if argument == errand => Ok((settings, true)),
+        _ => Err(match errand {
+            Some(errand) => refuse(
+                name,
+                &format!("the only arguments are `healthcheck` and `{errand}`"),
+            ),
+            None => refuse(name, &"the only argument is `healthcheck`"),
+        }),
     }
+}
 
+fn start(
+    name: &'static str,
+    settings: Settings,
+    serve: impl AsyncFnOnce(Context) -> anyhow::Result<ExitCode>,
+) -> ExitCode {
     // Two providers in one tree would leave rustls unable to choose.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // Before the runtime: the exporters bring threads of their own and block.
@@ -76,9 +111,9 @@ pub fn run(name: &'static str, serve: impl AsyncFnOnce(Context) -> anyhow::Resul
         outcome
     });
     let code = match outcome {
-        Ok(()) => {
+        Ok(code) => {
             tracing::info!("stopped");
-            ExitCode::SUCCESS
+            code
         }
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "the service failed");
@@ -92,8 +127,8 @@ pub fn run(name: &'static str, serve: impl AsyncFnOnce(Context) -> anyhow::Resul
 async fn live(
     settings: Settings,
     registry: Registry,
-    serve: impl AsyncFnOnce(Context) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+    serve: impl AsyncFnOnce(Context) -> anyhow::Result<ExitCode>,
+) -> anyhow::Result<ExitCode> {
     let context = Context {
         settings,
         life: Lifecycle::until_signalled()?,
@@ -105,7 +140,7 @@ async fn live(
     let outcome = tokio::select! {
         outcome = serve(context) => outcome,
         // A second signal does not wait.
-        () = life.stopped() => Ok(()),
+        () = life.stopped() => Ok(ExitCode::SUCCESS),
     };
     life.finish(patience).await;
     outcome

@@ -3,6 +3,7 @@ pub mod deliver;
 pub mod fan_out;
 pub mod mail;
 mod measures;
+pub mod once;
 mod pace;
 pub mod relay;
 pub mod upkeep;
@@ -12,7 +13,7 @@ use self::work::{Ctx, Registry, Runner};
 use batchtrack_core::{
     inventory::{TellOfExpiringLots, TellOfLowStock},
     mail::{SendLetter, SendLetterNow},
-    platform::{Redis, SystemDb, wake::Bell},
+    platform::{Redis, Settings, SystemDb, wake::Bell},
     webhooks::{Deliver, SendAgain, TellOperator},
 };
 use batchtrack_service::{Context, OpsState, refuse_above_the_fence, serve_ops};
@@ -30,21 +31,49 @@ pub fn registry() -> Registry {
     upkeep::works(registry)
 }
 
+/// What a dispatcher works with, whether it stays or goes.
+struct Parts {
+    bell: Bell,
+    system: SystemDb,
+    ctx: Ctx,
+    tells_operator: bool,
+}
+
+impl Parts {
+    async fn connect(context: &Context) -> anyhow::Result<Self> {
+        let settings = &context.settings;
+        let bell = Bell::default();
+        Ok(Self {
+            system: SystemDb::connect(&settings.database, context.clock.clone())
+                .await?
+                .with_bell(&bell),
+            ctx: Ctx::connect(settings, context.clock.clone())
+                .await?
+                .with_bell(&bell),
+            tells_operator: settings.webhooks.operator_url.is_some(),
+            bell,
+        })
+    }
+
+    fn relay(&self) -> relay::Relay {
+        relay::Relay::new(self.system.clone(), self.tells_operator)
+    }
+
+    fn runner(&self, settings: &Settings) -> anyhow::Result<Runner> {
+        Runner::new(self.system.clone(), self.ctx.clone(), registry(), settings)
+    }
+}
+
 /// Runs until `context.life` ends.
 pub async fn serve(context: Context) -> anyhow::Result<()> {
-    let bell = Bell::default();
     let redis = Redis::connect(&context.settings.redis).await?;
-    let system = SystemDb::connect(&context.settings.database, context.clock.clone())
-        .await?
-        .with_bell(&bell);
+    let parts = Parts::connect(&context).await?;
+    let Parts {
+        bell, system, ctx, ..
+    } = &parts;
     let notes = mail::notes(&context.settings);
-    let ctx = Ctx::connect(&context.settings, context.clock.clone())
-        .await?
-        .with_bell(&bell);
-    let state = OpsState::with_notes(&context, &system, Some(&ctx.db), Vec::new(), notes);
-    let tells_operator = context.settings.webhooks.operator_url.is_some();
-    let relay = relay::Relay::new(system.clone(), tells_operator);
-    let runner = Runner::new(system.clone(), ctx.clone(), registry(), &context.settings)?;
+    let state = OpsState::with_notes(&context, system, Some(&ctx.db), Vec::new(), notes);
+    let (relay, runner) = (parts.relay(), parts.runner(&context.settings)?);
     let check = async || {
         system.check_role().await?;
         ctx.db.check_role().await
@@ -52,9 +81,9 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
     let work = async {
         if refuse_above_the_fence(&context.life, check).await? {
             tokio::join!(
-                relay.run(&context.life, &bell),
-                runner.run(&context.life, &bell),
-                upkeep::keep(&context.life, &system),
+                relay.run(&context.life, bell),
+                runner.run(&context.life, bell),
+                upkeep::keep(&context.life, system),
                 bell.publish(&context.life, &redis),
                 bell.hear(&context.life, &redis),
             );

@@ -172,6 +172,66 @@ async fn it_works_answers_for_itself_and_stops_when_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_an_errand_it_does_what_is_due_and_ends() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let errand = || {
+        let mut command = dispatcher(&t, Role::System);
+        // No Redis, and a hook at which nobody listens.
+        command
+            .arg("once")
+            .env("DOMAIN_EVENT_WEBHOOK_URL", "http://127.0.0.1:1/hook");
+        command.output().unwrap()
+    };
+    let must_say = |output: &Output, code: i32, words: &str| {
+        let said = String::from_utf8_lossy(&output.stdout);
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*said), (Some(code), words), "{log}");
+    };
+    // What was to be told and failed waits for another try, which would come in the middle of this.
+    let forget = async || {
+        use diesel_async::SimpleAsyncConnection as _;
+        let mut owner = t.owner_conn().await;
+        owner
+            .batch_execute("DELETE FROM jobs_delayed")
+            .await
+            .unwrap();
+    };
+    // What setting up told of comes first.
+    errand();
+    forget().await;
+    let nothing =
+        "processed 0, succeeded 0, failed 0, put off 0: 0 events and 0 attempts at jobs\n";
+    must_say(&errand(), 0, nothing);
+    let events = vec![
+        NewEvent::new(Event::ProductCreated, 7, json!({})),
+        NewEvent::new(Event::ProductCreated, 8, json!({})),
+    ];
+    t.commit(ours, async |tx| outbox::emit(tx, events).await)
+        .await;
+    // Both are passed on, and both jobs that this asks for fail and have to wait for another try.
+    let failed = "processed 4, succeeded 2, failed 2, put off 0: 2 events and 2 attempts at jobs\n";
+    must_say(&errand(), 1, failed);
+    forget().await;
+    must_say(&errand(), 0, nothing);
+
+    let mut refused = dispatcher(&t, Role::Owner);
+    let (code, words) = code_and_words(&refused.arg("once").output().unwrap());
+    assert_eq!(
+        (code, words.contains("BYPASSRLS")),
+        (Some(1), true),
+        "{words}"
+    );
+    let mut away = dispatcher(&t, Role::System);
+    away.arg("once").env(
+        "DATABASE_SYSTEM_URL",
+        "postgres://nobody@127.0.0.1:1/nowhere",
+    );
+    let (code, words) = code_and_words(&away.output().unwrap());
+    assert_eq!(code, Some(1), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_waits_for_a_database_that_is_away() {
     let t = TestDb::new().await;
     let mut command = dispatcher(&t, Role::System);

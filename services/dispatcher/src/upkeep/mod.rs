@@ -4,6 +4,7 @@ mod chore;
 mod dead_jobs;
 mod expiring_lots;
 mod idempotency_keys;
+mod job_minutes;
 mod letters;
 mod measures;
 mod outbox_positions;
@@ -37,6 +38,7 @@ pub const RECURRING: &[Recurring] = &[
     every::<letters::ForgetLetters>(),
     every::<webhook_secrets::ForgetSecrets>(),
     every::<dead_jobs::ForgetDead>(),
+    every::<job_minutes::ForgetMinutes>(),
     every::<expiring_lots::FindExpiring>(),
 ];
 
@@ -49,6 +51,7 @@ pub fn works(registry: Registry) -> Registry {
         .with::<Do<letters::ForgetLetters>>()
         .with::<Do<webhook_secrets::ForgetSecrets>>()
         .with::<Do<dead_jobs::ForgetDead>>()
+        .with::<Do<job_minutes::ForgetMinutes>>()
         .with::<Do<expiring_lots::FindExpiring>>()
         .with::<batchtrack_core::inventory::AnnounceExpiring>()
 }

@@ -50,7 +50,7 @@ impl Bench {
                 "nobody here knows how to do this job; left for later"
             );
             self.measures
-                .attempted("unknown", "unknown", begun.elapsed());
+                .attempted(None, "unknown", "unknown", begun.elapsed());
             return Some(Fate::Later {
                 at: later(now, backoff::spread(UNKNOWN, pace::roll())),
                 failed: false,
@@ -166,7 +166,8 @@ impl Bench {
                 "dead"
             }
         };
-        self.measures.attempted(known.kind, outcome, took);
+        self.measures
+            .attempted(Some(known.queue), known.kind, outcome, took);
         fate
     }
 }
@@ -244,6 +245,7 @@ mod tests {
     fn known(max_attempts: i32) -> Known {
         Known {
             kind: "test.v1",
+            queue: jobs::Queue::Bulk,
             max_attempts,
             timeout: Duration::from_secs(1),
             backoff: backoff::wait,

@@ -36,6 +36,8 @@ pub struct Tally {
     pub done: usize,
     /// Failed, and tried again or dead.
     pub failed: usize,
+    /// To be gone on with later: a receiver did not answer, say.
+    pub put_off: usize,
 }
 
 /// Goes on until nobody can send any more.
@@ -58,7 +60,7 @@ pub(super) async fn complete(
         for job in &batch {
             match &job.finished.fate {
                 Fate::Done => tally.done += 1,
-                Fate::Later { failed: false, .. } => {}
+                Fate::Later { failed: false, .. } => tally.put_off += 1,
                 Fate::Later { .. } | Fate::Dead { .. } => tally.failed += 1,
             }
         }

@@ -1,6 +1,8 @@
 //! What an operator wants to know of jobs. Never by organisation: there may be any number of those.
+use super::minutes::Minutes;
 use batchtrack_core::{
     jobs::{Queue, operate},
+    kernel::StoreError,
     platform::{Lifecycle, SystemDb},
 };
 use opentelemetry::{
@@ -22,6 +24,7 @@ pub(crate) struct Measures {
     oldest: Gauge<f64>,
     delayed: Gauge<u64>,
     dead: Gauge<u64>,
+    minutes: Minutes,
 }
 
 fn of_queue(queue: Queue) -> KeyValue {
@@ -91,10 +94,21 @@ impl Measures {
                 "batchtrack.jobs.dead",
                 "Jobs that failed too often, by queue; 10001 is more than 10000.",
             ),
+            minutes: Minutes::default(),
         }
     }
 
-    pub(super) fn attempted(&self, kind: &'static str, outcome: &'static str, took: Duration) {
+    /// Of `queue`, where the kind is one that is known here.
+    pub(super) fn attempted(
+        &self,
+        queue: Option<Queue>,
+        kind: &'static str,
+        outcome: &'static str,
+        took: Duration,
+    ) {
+        if let Some(queue) = queue {
+            self.minutes.ended(queue, outcome);
+        }
         let kind = KeyValue::new("kind", kind);
         self.duration
             .record(took.as_secs_f64(), std::slice::from_ref(&kind));
@@ -123,32 +137,32 @@ impl Measures {
     }
 
     /// Keeps the depth and age of the queues up to date, beside the workers, so that what is stuck
-    /// shows.
+    /// shows; and writes down for the operators' page how jobs went.
     pub(super) async fn watch(&self, life: &Lifecycle, system: &SystemDb) {
         loop {
-            let lines = async {
-                let mut tx = system.begin().await?;
-                operate::lines(&mut tx).await
-            };
-            match lines.await {
-                Ok(lines) => {
-                    let now = system.clock().now();
-                    for line in lines {
-                        let queue = [of_queue(line.queue)];
-                        let count = |n: i64| u64::try_from(n).unwrap_or(0);
-                        let age = line.oldest.map(|since| (now - since).as_seconds_f64());
-                        self.waiting.record(count(line.waiting), &queue);
-                        self.oldest.record(age.unwrap_or(0.0).max(0.0), &queue);
-                        self.delayed.record(count(line.delayed), &queue);
-                        self.dead.record(count(line.dead), &queue);
-                    }
-                }
-                // The workers say it loudly enough.
-                Err(error) => tracing::debug!(%error, "the queues could not be measured"),
+            // The workers say it loudly enough.
+            if let Err(error) = self.look(system).await {
+                tracing::debug!(%error, "the queues could not be measured");
             }
             if !life.pause(EVERY).await {
                 return;
             }
         }
+    }
+
+    pub(super) async fn look(&self, system: &SystemDb) -> Result<(), StoreError> {
+        let mut tx = system.begin().await?;
+        let lines = operate::lines(&mut tx).await?;
+        let now = system.clock().now();
+        for line in &lines {
+            let queue = [of_queue(line.queue)];
+            let count = |n: i64| u64::try_from(n).unwrap_or(0);
+            let age = line.oldest.map(|since| (now - since).as_seconds_f64());
+            self.waiting.record(count(line.waiting), &queue);
+            self.oldest.record(age.unwrap_or(0.0).max(0.0), &queue);
+            self.delayed.record(count(line.delayed), &queue);
+            self.dead.record(count(line.dead), &queue);
+        }
+        self.minutes.write(tx, &lines).await
     }
 }

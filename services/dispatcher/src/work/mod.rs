@@ -8,6 +8,7 @@ mod lanes;
 mod lease;
 mod line;
 mod measures;
+mod minutes;
 mod registry;
 mod runner;
 

@@ -1,5 +1,6 @@
 //! The list of what this program can do.
 use super::{Ctx, JobError, Run, Work};
+use batchtrack_core::jobs::Queue;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::{collections::HashMap, time::Duration};
@@ -12,6 +13,7 @@ pub struct Registry(HashMap<&'static str, Known>);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     pub(super) kind: &'static str,
+    pub(super) queue: Queue,
     pub(super) max_attempts: i32,
     pub(super) timeout: Duration,
     pub(super) backoff: fn(i32, f64) -> Duration,
@@ -26,6 +28,7 @@ impl Registry {
     pub fn with<W: Work>(self) -> Self {
         self.and(Known {
             kind: W::KIND,
+            queue: W::QUEUE,
             max_attempts: W::MAX_ATTEMPTS,
             timeout: W::TIMEOUT,
             backoff: W::backoff,
@@ -41,6 +44,7 @@ impl Registry {
     pub fn drained(self, kind: &'static str) -> Self {
         self.and(Known {
             kind,
+            queue: Queue::Bulk,
             max_attempts: 1,
             timeout: Duration::from_mins(1),
             backoff: |_, _| Duration::ZERO,

@@ -78,13 +78,16 @@ impl Runner {
     /// Does everything that is due now, and what comes of it, and says how that went.
     pub async fn run_once(&self, life: &Lifecycle, bell: &Bell) -> anyhow::Result<Tally> {
         let mut all = Tally::default();
+        let system = &self.bench.system;
+        jobs::rescue(system, self.settings.lease()).await?;
         loop {
-            let system = &self.bench.system;
             while jobs::promote(system, DateTime::UNIX_EPOCH, PROMOTED).await? > 0 {}
             let round = self.work(life, bell, true).await;
             all.done += round.done;
             all.failed += round.failed;
+            all.put_off += round.put_off;
             if round == Tally::default() || life.is_stopping() {
+                self.bench.measures.look(system).await?;
                 return Ok(all);
             }
         }
