@@ -1,10 +1,16 @@
 //! What an operator can ask for.
 mod config;
+mod dispatch;
 mod down;
+mod jobs;
+mod mail;
 mod migrate;
+mod moment;
+mod replay;
 mod settings;
 mod status;
 mod up;
+mod users;
 mod verify;
 mod with_servers;
 
@@ -38,6 +44,19 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Prove that every balance follows from its movements; exit code 1 if one does not
     Verify(verify::Verify),
+    /// Pass on the events and do the jobs that are due now; exit code 1 if anything failed
+    Dispatch(dispatch::Dispatch),
+    /// Send events again, to webhooks and to DOMAIN_EVENT_WEBHOOK_URL
+    Replay(replay::Replay),
+    /// Look at jobs, and decide about those that failed too often
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
+    /// Say who runs this installation
+    #[command(subcommand)]
+    Users(users::Users),
+    /// Look after letters
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Look at the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -54,6 +73,11 @@ impl Cli {
             Command::Status(status) => status.run(&home).await,
             Command::Migrate(migrate) => migrate.run(&home).await,
             Command::Verify(verify) => verify.run(&home).await,
+            Command::Dispatch(dispatch) => dispatch.run(&home),
+            Command::Replay(replay) => replay.run(&home).await,
+            Command::Jobs(jobs) => jobs.run(&home).await,
+            Command::Users(users) => users.run(&home).await,
+            Command::Mail(mail) => mail.run(&home).await,
             Command::Config(config) => config.run(&home),
             Command::WithServers(with) => with.run(&home).await,
         }

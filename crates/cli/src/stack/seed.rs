@@ -1,5 +1,6 @@
 //! The demo organisation that a newcomer finds: a maker's year of purchases, and one busy day.
 use super::{database::DatabaseUrls, secrets::Secrets};
+use crate::actor::actor;
 use anyhow::Context as _;
 use batchtrack_core::{
     batches::{self, BatchType, Start},
@@ -10,6 +11,7 @@ use batchtrack_core::{
         Clock, Quantity, Scale, Unit,
         ids::{ItemId, RecipeId},
     },
+    operators,
     platform::{
         Db, OrgTx, SystemDb,
         config::{DatabaseSettings, PasswordSettings},
@@ -62,6 +64,11 @@ pub(crate) async fn demo(
         live_a_day(&mut tx).await.context("living the demo's day")?;
         tx.commit().await?;
     }
+    // Whoever starts a stack of their own wants to see what it does; once somebody has ended that, it
+    // stays so.
+    operators::appoint_once(&urls.owner, &Clock::System, &actor(), &EMAIL.parse()?)
+        .await
+        .context("making the demo's owner an operator")?;
     Ok(Some(DemoSignIn {
         email: EMAIL.to_owned(),
         password: secrets.demo.clone(),

@@ -1,12 +1,14 @@
 //! Our own processes, found next to the running command.
 use super::{
     home::Home,
+    keyfile::Keys,
     process::{Environment, Program},
     ready::Check,
 };
 use anyhow::{Context as _, bail};
+use batchtrack_core::platform::config;
 use nix::sys::signal::Signal;
-use std::{env, path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, process::Command, time::Duration};
 
 /// Longer than a service gives its requests, so that it ends by itself.
 const GRACE: Duration = Duration::from_secs(30);
@@ -70,6 +72,25 @@ pub(crate) fn program(
         },
         address,
     })
+}
+
+/// The settings that a service finds in the environment of this command.
+pub(crate) fn inherited() -> Keys {
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, value)| config::is_setting(name) && !value.is_empty())
+        .filter(|(name, _)| !NOT_FOR_SERVICES.contains(&name.as_str()))
+        .collect()
+}
+
+/// A service that is sent on an errand and ends, with what it needs of the running stack.
+pub(crate) fn errand(package: &str, errand: &str, stack: &Keys) -> anyhow::Result<Command> {
+    let mut command = Command::new(find(package)?);
+    command.arg(errand).envs(stack).envs(inherited());
+    for name in NOT_FOR_SERVICES {
+        command.env_remove(name);
+    }
+    Ok(command)
 }
 
 fn find(package: &str) -> anyhow::Result<PathBuf> {

@@ -138,7 +138,9 @@ pub(super) async fn start(
     };
 
     let settings = settings(up, plan, &secrets, &urls, redis_url);
-    let mut for_commands: Keys = settings.iter().cloned().collect();
+    // What the services take from the environment of this command, other commands must know, too.
+    let mut for_commands: Keys = services::inherited();
+    for_commands.extend(settings.iter().cloned());
     for_commands.insert("DATABASE_OWNER_URL".to_owned(), urls.owner.clone());
     environment::write(home.root(), &for_commands)?;
 
