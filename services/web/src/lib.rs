@@ -16,6 +16,7 @@ pub mod listing;
 mod mail;
 mod middleware;
 pub mod openapi;
+mod operator;
 pub mod page;
 pub mod page_api;
 pub mod parts;

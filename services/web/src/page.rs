@@ -26,6 +26,8 @@ pub struct ShellUser {
     pub name: String,
     pub organization: String,
     pub initials: String,
+    /// Whether to show the way to the queues.
+    pub is_operator: bool,
 }
 
 impl ShellUser {
@@ -34,6 +36,7 @@ impl ShellUser {
             name: membership.display_name(),
             organization: membership.organization_name.clone(),
             initials: membership.initials(),
+            is_operator: membership.is_operator,
         }
     }
 
@@ -60,6 +63,11 @@ impl Shell {
             user: meta.member().map(|_| ShellUser::unnamed()),
             ..Self::bare(meta)
         }
+    }
+
+    /// Whether whoever reads it runs the installation.
+    pub(crate) fn is_operator(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.is_operator)
     }
 
     /// Where the navigation says that one is, for a page that an address of another room shows.

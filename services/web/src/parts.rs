@@ -22,6 +22,10 @@ pub fn status(state: impl AsRef<str>) -> (&'static str, &'static str, String) {
         "failing" => ("danger", "alert-triangle", "Failing"),
         "pending" => ("info", "clock", "Pending"),
         "delivered" => ("success", "circle-check", "Delivered"),
+        "running" => ("info", "loader-2", "Running"),
+        "waiting" => ("muted", "clock", "Waiting"),
+        "delayed" => ("warning", "history", "Waits to be tried again"),
+        "dead" => ("danger", "circle-x", "Dead"),
         "reversed" => ("muted", "history", "Undone"),
         other => return ("muted", "info-circle", in_words(other)),
     };

@@ -1,7 +1,7 @@
 //! The whole site map on one page.
 use crate::{
     account, assets, auth, batches, catalog, dashboard, home, imports, inventory, mail, openapi,
-    page_api, problem::Problem, products, recipes, tools, webhooks,
+    operator, page_api, problem::Problem, products, recipes, tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -21,6 +21,7 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(catalog::routes)
         .configure(imports::pages::routes)
         .configure(webhooks::pages::routes)
+        .configure(operator::routes)
         .configure(tools::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| bad_query(&error).into()))

@@ -22,6 +22,7 @@ mod idempotency;
 mod imports;
 mod locust;
 mod mail;
+mod operator;
 mod pages;
 mod refused_forms;
 mod sessions;
