@@ -144,6 +144,18 @@ impl Browser {
         answer.expect("a script of ours runs").json().clone()
     }
 
+    /// Puts the focus on what a selector finds, as the Tab key would.
+    pub async fn focus(&self, selector: &str) {
+        let script = "document.querySelector(arguments[0]).focus()";
+        self.run(script, vec![json!(selector)]).await;
+    }
+
+    /// Whether it is there.
+    pub async fn has_focus(&self, selector: &str) -> bool {
+        let script = "return document.activeElement === document.querySelector(arguments[0])";
+        self.run(script, vec![json!(selector)]).await == json!(true)
+    }
+
     /// The names of the cookies, and whether each is sent over https alone.
     pub async fn cookies(&self) -> Vec<(String, bool)> {
         let cookies = self
