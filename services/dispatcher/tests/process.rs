@@ -5,7 +5,7 @@
     reason = "a test that can't set up should stop loudly"
 )]
 use batchtrack_core::outbox::{self, Event, NewEvent};
-use batchtrack_testkit::{Role, TestDb};
+use batchtrack_testkit::{Role, TestDb, event};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -203,10 +203,7 @@ async fn on_an_errand_it_does_what_is_due_and_ends() {
     let nothing =
         "processed 0, succeeded 0, failed 0, put off 0: 0 events and 0 attempts at jobs\n";
     must_say(&errand(), 0, nothing);
-    let events = vec![
-        NewEvent::new(Event::ProductCreated, 7, json!({})),
-        NewEvent::new(Event::ProductCreated, 8, json!({})),
-    ];
+    let events = vec![event(7), event(8)];
     t.commit(ours, async |tx| outbox::emit(tx, events).await)
         .await;
     // Both are passed on, and both jobs that this asks for fail and have to wait for another try.
