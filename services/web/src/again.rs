@@ -11,6 +11,10 @@ const ALSO: &[(&str, &[&str])] = &[
     ("expiration_date", &["expires_at", "shelf_life_days"]),
     ("sku_id", &["variant_id"]),
     ("product_name", &["product_id", "name"]),
+    // The ledger speaks of costs, whoever entered them.
+    ("total_cost", &["cost"]),
+    ("predicted_yield", &["yield_amount"]),
+    ("predicted_yield_unit", &["yield_unit"]),
 ];
 
 /// Of the page's forms, the one that was refused; or none of them.
@@ -94,7 +98,7 @@ impl Again {
 }
 
 /// A field by all its names.
-fn names(field: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn names(field: &str) -> impl Iterator<Item = &str> {
     let also = ALSO.iter().find(|(name, _)| *name == field);
     std::iter::once(field).chain(also.into_iter().flat_map(|(_, also)| also.iter().copied()))
 }

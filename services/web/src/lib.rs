@@ -27,6 +27,7 @@ pub mod reference;
 pub mod routes;
 pub mod server;
 mod session;
+mod sheet;
 pub mod times;
 pub mod tools;
 mod typed;

@@ -6,6 +6,7 @@ use crate::{
     extract::{Answer, Fields, FormBody, Tenant, Unit},
     page::{Flash, Page, Shell},
     problem::Problem,
+    sheet::Sheet,
 };
 use actix_web::{
     HttpResponse,
@@ -32,23 +33,8 @@ struct AccountPage {
     organization: String,
     role: &'static str,
     hint: String,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
     regions: Vec<Region>,
-}
-
-impl AccountPage {
-    fn at(&self, field: &str) -> &str {
-        self.problem
-            .as_ref()
-            .map_or("", |problem| problem.at(field))
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
 }
 
 async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
@@ -58,7 +44,7 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         ("last_name", unit.membership.last_name.clone()),
         ("timezone", unit.membership.timezone.clone()),
     ]);
-    page(&tenant, &unit, typed, None)
+    page(&tenant, &unit, Sheet::of(&FIELDS, typed))
 }
 
 async fn save(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -76,23 +62,18 @@ async fn save(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let unit = tenant.begin().await?;
-            page(&tenant, &unit, fields, Some(problem))
+            page(&tenant, &unit, Sheet::refused(&FIELDS, fields, problem))
         }
         other => other,
     }
 }
 
-fn page(
-    tenant: &Tenant,
-    unit: &Unit,
-    typed: Fields,
-    problem: Option<Problem>,
-) -> Result<HttpResponse, Problem> {
+fn page(tenant: &Tenant, unit: &Unit, sheet: Sheet) -> Result<HttpResponse, Problem> {
     let member = &unit.membership;
     let times = unit.times();
-    let refused = problem.is_some();
+    let refused = sheet.is_refused();
     Page(AccountPage {
         shell: tenant.shell(unit),
         email: member.email.clone(),
@@ -107,9 +88,8 @@ fn page(
             "Every time is shown in it. By the saved one it is {}.",
             times.moment(times.now()).text
         ),
-        regions: zones::regions(typed.text("timezone"), times.now()),
-        typed,
-        problem,
+        regions: zones::regions(sheet.text("timezone"), times.now()),
+        sheet,
     })
     .with_forms(refused)
 }

@@ -63,6 +63,11 @@ impl Tenant {
         self.meta.wants_json()
     }
 
+    /// Whether to show the form again: a person sent it, and can mend what is wrong.
+    pub fn shows_again(&self, problem: &Problem) -> bool {
+        problem.is_mendable() && !self.wants_json()
+    }
+
     pub fn app(&self) -> &App {
         &self.app
     }

@@ -161,7 +161,7 @@ async fn look(
             })
             .with_forms(is_refused)
         }
-        (_, Err(problem)) if problem.is_mendable() && !tenant.wants_json() => {
+        (_, Err(problem)) if tenant.shows_again(&problem) => {
             let kind = form
                 .fields
                 .text("kind")
@@ -185,7 +185,7 @@ async fn run(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             look(&tenant, &form, Some(problem)).await
         }
         other => other,

@@ -44,7 +44,7 @@ pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let attempt = Attempt {
                 scale: fields.text("scale").to_owned(),
                 batch_type: fields.text("batch_type").to_owned(),

@@ -4,6 +4,7 @@ use crate::{
     inventory::forms,
     page::{Flash, Page, Shell},
     problem::Problem,
+    sheet::Sheet,
 };
 use actix_web::{
     HttpResponse,
@@ -46,33 +47,12 @@ struct EditPage {
     sign: String,
     /// None while it is to be made.
     item: Option<Item>,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
     /// A product's stock stays a product's.
     has_kinds: bool,
     types: Vec<(&'static str, &'static str)>,
     units: Vec<(&'static str, &'static str)>,
     categories: Vec<(i64, String)>,
-}
-
-impl EditPage {
-    fn at(&self, field: &str) -> &str {
-        let problem = self.problem.as_ref();
-        // The ledger speaks of costs, whoever entered them.
-        let other = if field == "total_cost" { "cost" } else { field };
-        let at = |field| problem.map_or("", |problem| problem.at(field));
-        if at(field).is_empty() {
-            at(other)
-        } else {
-            at(field)
-        }
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
 }
 
 pub(super) async fn blank(tenant: Tenant, known: Query<Known>) -> Result<HttpResponse, Problem> {
@@ -82,7 +62,7 @@ pub(super) async fn blank(tenant: Tenant, known: Query<Known>) -> Result<HttpRes
         ("type", item_type.to_string()),
     ]);
     let unit = tenant.begin().await?;
-    page(&tenant, unit, None, typed, None).await
+    page(&tenant, unit, None, Sheet::of(&FIELDS, typed)).await
 }
 
 pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -104,9 +84,15 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let unit = tenant.begin().await?;
-            page(&tenant, unit, None, fields, Some(problem)).await
+            page(
+                &tenant,
+                unit,
+                None,
+                Sheet::refused(&FIELDS, fields, problem),
+            )
+            .await
         }
         other => other,
     }
@@ -118,7 +104,7 @@ pub(super) async fn show(tenant: Tenant, id: Path<ItemId>) -> Result<HttpRespons
         .await?
         .ok_or(InventoryError::NoItem)?;
     let typed = forms::of_item(&item);
-    page(&tenant, unit, Some(item), typed, None).await
+    page(&tenant, unit, Some(item), Sheet::of(&FIELDS, typed)).await
 }
 
 pub(super) async fn save(
@@ -135,12 +121,13 @@ pub(super) async fn save(
         })
         .await;
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let mut unit = tenant.begin().await?;
             let item = inventory::item(&mut unit.tx, *id)
                 .await?
                 .ok_or(InventoryError::NoItem)?;
-            page(&tenant, unit, Some(item), fields, Some(problem)).await
+            let sheet = Sheet::refused(&FIELDS, fields, problem);
+            page(&tenant, unit, Some(item), sheet).await
         }
         other => other,
     }
@@ -150,16 +137,14 @@ async fn page(
     tenant: &Tenant,
     mut unit: Unit,
     item: Option<Item>,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
 ) -> Result<HttpResponse, Problem> {
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let refused = problem.is_some();
+    let refused = sheet.is_refused();
     Page(EditPage {
         shell: tenant.shell(&unit),
         sign: Currency::of(&unit.membership.currency).sign().to_owned(),
-        typed,
-        problem,
+        sheet,
         has_kinds: item
             .as_ref()
             .is_none_or(|item| item.item_type != ItemType::Product),

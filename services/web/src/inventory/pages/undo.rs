@@ -40,7 +40,7 @@ pub(crate) fn or_back(
     back: &str,
 ) -> Result<HttpResponse, Problem> {
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let mut response = HttpResponse::SeeOther();
             response.insert_header((header::LOCATION, back));
             let reason = Flash::danger(problem.detail().into_owned());

@@ -4,6 +4,7 @@ use crate::{
     page::{Flash, Page, Shell},
     problem::Problem,
     products::forms,
+    sheet::Sheet,
 };
 use actix_web::HttpResponse;
 use batchtrack_core::products;
@@ -23,35 +24,15 @@ const FIELDS: [&str; 7] = [
 struct NewPage {
     shell: Shell,
     sign: String,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
     units: Vec<(&'static str, &'static str)>,
     categories: Vec<(i64, String)>,
 }
 
-impl NewPage {
-    fn at(&self, field: &str) -> &str {
-        self.problem
-            .as_ref()
-            .map_or("", |problem| problem.at(field))
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
-}
-
 pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let unit = tenant.begin().await?;
-    page(
-        &tenant,
-        unit,
-        Fields::of([("unit", "count".to_owned())]),
-        None,
-    )
-    .await
+    let typed = Fields::of([("unit", "count".to_owned())]);
+    page(&tenant, unit, Sheet::of(&FIELDS, typed)).await
 }
 
 pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -72,27 +53,21 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let unit = tenant.begin().await?;
-            page(&tenant, unit, fields, Some(problem)).await
+            page(&tenant, unit, Sheet::refused(&FIELDS, fields, problem)).await
         }
         other => other,
     }
 }
 
-async fn page(
-    tenant: &Tenant,
-    mut unit: Unit,
-    typed: Fields,
-    problem: Option<Problem>,
-) -> Result<HttpResponse, Problem> {
+async fn page(tenant: &Tenant, mut unit: Unit, sheet: Sheet) -> Result<HttpResponse, Problem> {
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let refused = problem.is_some();
+    let refused = sheet.is_refused();
     Page(NewPage {
         shell: tenant.shell(&unit),
         sign: Currency::of(&unit.membership.currency).sign().to_owned(),
-        typed,
-        problem,
+        sheet,
         units: figures::unit_choices(),
         categories: categories.product_options(),
     })

@@ -171,7 +171,7 @@ async fn again(
     done: Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let unit = tenant.begin().await?;
             page(tenant, unit, id, form, fields, Some(problem)).await
         }

@@ -5,6 +5,7 @@ use crate::{
     page::{Flash, Page, Shell},
     problem::Problem,
     recipes::forms::{self, Known, TypedLine},
+    sheet::Sheet,
 };
 use actix_web::{HttpResponse, web::Query};
 use batchtrack_core::{
@@ -53,39 +54,12 @@ struct Group {
 #[template(path = "recipes/new.html")]
 struct NewPage {
     shell: Shell,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
     /// Names in the form that no item bears.
     unknown: Vec<String>,
     groups: Vec<Group>,
     units: Vec<(&'static str, &'static str)>,
     categories: Vec<(i64, String)>,
-}
-
-impl NewPage {
-    fn at(&self, field: &str) -> &str {
-        let other = match field {
-            "predicted_yield" => "yield_amount",
-            "predicted_yield_unit" => "yield_unit",
-            field => field,
-        };
-        let at = |field| {
-            self.problem
-                .as_ref()
-                .map_or("", |problem| problem.at(field))
-        };
-        if at(field).is_empty() {
-            at(other)
-        } else {
-            at(field)
-        }
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
 }
 
 /// A recipe to begin with.
@@ -111,7 +85,7 @@ pub(super) async fn blank(tenant: Tenant, begin: Query<Begin>) -> Result<HttpRes
             forms::of_recipe(&recipe, &lines, is_draft)
         }
     };
-    page(&tenant, unit, typed, None, &Known::default()).await
+    page(&tenant, unit, Sheet::of(&FIELDS, typed), &Known::default()).await
 }
 
 pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -134,10 +108,11 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
         })
         .await;
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let mut unit = tenant.begin().await?;
             let known = resolve(&mut unit, &fields).await?;
-            page(&tenant, unit, fields, Some(problem), &known).await
+            let sheet = Sheet::refused(&FIELDS, fields, problem);
+            page(&tenant, unit, sheet, &known).await
         }
         other => other,
     }
@@ -212,16 +187,17 @@ fn item_type(kind: LineKind) -> ItemType {
 async fn page(
     tenant: &Tenant,
     mut unit: Unit,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
     known: &Known,
 ) -> Result<HttpResponse, Problem> {
     let offered = inventory::items(&mut unit.tx, &ItemFilter::default(), None, OFFERED)
         .await?
         .rows;
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let unknown = if problem.is_some() {
-        let named = forms::named(&typed).into_iter().map(|(_, line)| line.name);
+    let unknown = if sheet.is_refused() {
+        let named = forms::named(sheet.typed())
+            .into_iter()
+            .map(|(_, line)| line.name);
         let mut unknown: Vec<String> = named
             .filter(|name| !known.by_name.contains_key(&name.to_lowercase()))
             .collect();
@@ -237,8 +213,7 @@ async fn page(
         fitting.map(|item| item.name.clone()).collect()
     };
     let mut counted = 0;
-    let mut lines =
-        |kind: LineKind, least: usize| lines(&typed, kind, least, problem.as_ref(), &mut counted);
+    let mut lines = |kind: LineKind, least: usize| lines(&sheet, kind, least, &mut counted);
     let ingredients = lines(LineKind::Ingredient, SPARE);
     let containers = lines(LineKind::Container, 1);
     let consumables = lines(LineKind::Consumable, 1);
@@ -284,33 +259,27 @@ async fn page(
             lines: consumables,
         },
     ];
-    let refused = problem.is_some();
+    let refused = sheet.is_refused();
     Page(NewPage {
         shell: tenant.shell(&unit),
-        problem,
         unknown,
         groups,
         units: figures::unit_choices(),
         categories: categories.product_options(),
-        typed,
+        sheet,
     })
     .with_forms(refused)
 }
 
 /// The lines as they were typed and what is wrong with each; `counted` numbers those that the
 /// domain saw.
-fn lines(
-    typed: &Fields,
-    kind: LineKind,
-    least: usize,
-    problem: Option<&Problem>,
-    counted: &mut usize,
-) -> Vec<LineView> {
-    let mut views: Vec<LineView> = forms::lines(typed, kind)
+fn lines(sheet: &Sheet, kind: LineKind, least: usize, counted: &mut usize) -> Vec<LineView> {
+    let mut views: Vec<LineView> = forms::lines(sheet.typed(), kind)
         .into_iter()
         .map(|line| {
             let words = if line.counts() {
-                let words = problem.map_or_else(String::new, |problem| about(problem, *counted));
+                let words = sheet.problem();
+                let words = words.map_or_else(String::new, |problem| about(problem, *counted));
                 *counted += 1;
                 words
             } else {

@@ -6,6 +6,7 @@ use crate::{
     extract::{Answer, Fields, FormBody, Tenant, Unit},
     page::{Flash, Page, Shell},
     problem::Problem,
+    sheet::Sheet,
 };
 use actix_web::{HttpResponse, web::Path};
 use batchtrack_core::{
@@ -22,24 +23,9 @@ struct EditPage {
     shell: Shell,
     /// Of an endpoint that is there already.
     id: Option<WebhookEndpointId>,
-    typed: Fields,
+    sheet: Sheet,
     hears: String,
     groups: Vec<Group>,
-    problem: Option<Problem>,
-}
-
-impl EditPage {
-    fn at(&self, field: &str) -> &str {
-        self.problem
-            .as_ref()
-            .map_or("", |problem| problem.at(field))
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
 }
 
 #[derive(askama::Template)]
@@ -54,7 +40,8 @@ struct SecretPage {
 pub(super) async fn blank(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let unit = tenant.begin().await?;
     owners_only(&unit)?;
-    page(&tenant, &unit, None, Fields::default(), None)
+    let sheet = Sheet::of(&FIELDS, Fields::default());
+    page(&tenant, &unit, None, sheet)
 }
 
 pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
@@ -101,7 +88,7 @@ pub(super) async fn show(
     ];
     let ticked = endpoint.events.into_iter().map(|name| ("events", name));
     let typed = Fields::of(typed.into_iter().chain(ticked));
-    page(&tenant, &unit, Some(*id), typed, None)
+    page(&tenant, &unit, Some(*id), Sheet::of(&FIELDS, typed))
 }
 
 pub(super) async fn save(
@@ -156,33 +143,31 @@ async fn again(
     typed: Fields,
     problem: Problem,
 ) -> Result<HttpResponse, Problem> {
-    if !problem.is_mendable() || tenant.wants_json() {
+    if !tenant.shows_again(&problem) {
         return Err(problem);
     }
     let unit = tenant.begin().await?;
-    page(tenant, &unit, id, typed, Some(problem))
+    page(tenant, &unit, id, Sheet::refused(&FIELDS, typed, problem))
 }
 
 fn page(
     tenant: &Tenant,
     unit: &Unit,
     id: Option<WebhookEndpointId>,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
 ) -> Result<HttpResponse, Problem> {
-    let refused = problem.is_some();
-    let hears = match typed.text("hears") {
+    let refused = sheet.is_refused();
+    let hears = match sheet.text("hears") {
         "some" => "some",
         _ => "all",
     };
-    let ticked: Vec<_> = typed.all("events").collect();
+    let ticked: Vec<_> = sheet.typed().all("events").collect();
     Page(EditPage {
         shell: tenant.shell(unit),
         id,
         hears: hears.to_owned(),
         groups: views::groups(&ticked),
-        problem,
-        typed,
+        sheet,
     })
     .with_forms(refused)
 }

@@ -8,6 +8,7 @@ use crate::{
     listing::{self, Pager},
     page::{Page, Shell},
     problem::Problem,
+    sheet::Sheet,
 };
 use actix_web::{
     HttpResponse,
@@ -41,23 +42,10 @@ struct LogPage {
     endpoints: Vec<(i64, String)>,
     events: Vec<(&'static str, &'static str)>,
     states: &'static [(&'static str, &'static str)],
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
 }
 
 impl LogPage {
-    fn at(&self, field: &str) -> &str {
-        self.problem
-            .as_ref()
-            .map_or("", |problem| problem.at(field))
-    }
-
-    fn above(&self) -> String {
-        self.problem
-            .as_ref()
-            .map_or_else(String::new, |problem| problem.above(&FIELDS))
-    }
-
     fn is_narrowed(&self) -> bool {
         let query = &self.query;
         [&query.endpoint, &query.state, &query.event]
@@ -66,21 +54,21 @@ impl LogPage {
     }
 
     fn which(&self) -> &str {
-        crate::parts::or(self.typed.text("which"), "unmet")
+        crate::parts::or(self.sheet.text("which"), "unmet")
     }
 }
 
 pub(super) async fn show(tenant: Tenant, query: Query<LogQuery>) -> Result<HttpResponse, Problem> {
     let unit = tenant.begin().await?;
-    page(&tenant, unit, query.into_inner(), Fields::default(), None).await
+    let sheet = Sheet::of(&FIELDS, Fields::default());
+    page(&tenant, unit, query.into_inner(), sheet).await
 }
 
 async fn page(
     tenant: &Tenant,
     mut unit: Unit,
     query: LogQuery,
-    typed: Fields,
-    problem: Option<Problem>,
+    sheet: Sheet,
 ) -> Result<HttpResponse, Problem> {
     owners_only(&unit)?;
     let before = listing::cursor(&query.cursor)?;
@@ -103,7 +91,7 @@ async fn page(
         &query.cursor,
         found.next.as_ref(),
     );
-    let (times, refused) = (unit.times(), problem.is_some());
+    let (times, refused) = (unit.times(), sheet.is_refused());
     Page(LogPage {
         shell: tenant.shell(&unit).under("/webhooks/"),
         rows: found
@@ -119,8 +107,7 @@ async fn page(
         states: STATES,
         query,
         pager,
-        typed,
-        problem,
+        sheet,
     })
     .with_forms(refused)
 }
@@ -150,9 +137,10 @@ pub(super) async fn replay(tenant: Tenant, form: FormBody) -> Result<HttpRespons
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if problem.is_mendable() && !tenant.wants_json() => {
+        Err(problem) if tenant.shows_again(&problem) => {
             let unit = tenant.begin().await?;
-            page(&tenant, unit, LogQuery::default(), fields, Some(problem)).await
+            let sheet = Sheet::refused(&FIELDS, fields, problem);
+            page(&tenant, unit, LogQuery::default(), sheet).await
         }
         other => other,
     }
