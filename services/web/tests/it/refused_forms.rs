@@ -14,6 +14,49 @@ async fn batch(ana: &mut Browser) -> String {
     go(ana, "/batches/start", &start).await
 }
 
+/// A shelf with 100 g of oil: the site, its owner, and the page of the oil.
+async fn shelf() -> (Site, Browser, String) {
+    let site = Site::start().await;
+    let mut ana = site.owner("ana").await;
+    ana.open("/inventory/new").await;
+    let oil = item(&ana, "Olive Oil", "100", "1").await;
+    (site, ana, oil)
+}
+
+type Filled<'a> = Vec<(&'a str, &'a str)>;
+
+/// What is typed into a form of stock; `more` are its other fields.
+fn adjustment<'a>(
+    change: &'a str,
+    quantity: &'a str,
+    unit: &'a str,
+    more: &[(&'a str, &'a str)],
+) -> Filled<'a> {
+    let mut fields = vec![
+        ("change_type", change),
+        ("quantity", quantity),
+        ("input_unit", unit),
+    ];
+    fields.extend_from_slice(more);
+    fields
+}
+
+/// What is typed into the form that completes a batch.
+fn completion<'a>(
+    output: &'a str,
+    quantity: &'a str,
+    unit: &'a str,
+    more: &[(&'a str, &'a str)],
+) -> Filled<'a> {
+    let mut fields = vec![
+        ("output_type", output),
+        ("final_quantity", quantity),
+        ("output_unit", unit),
+    ];
+    fields.extend_from_slice(more);
+    fields
+}
+
 /// The form of that id, and whatever is around it up to the next one.
 fn form<'a>(html: &'a str, id: &str) -> &'a str {
     let start = format!("<form id=\"{id}\"");
@@ -32,15 +75,9 @@ fn is_open(html: &str, id: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_restock_keeps_all_of_it() {
-    let site = Site::start().await;
-    let mut ana = site.owner("ana").await;
-    ana.open("/inventory/new").await;
-    let oil = item(&ana, "Olive Oil", "100", "1").await;
+    let (site, ana, oil) = shelf().await;
     let adjust = format!("/inventory/adjust/{}", id_in(&oil));
-    let fields = [
-        ("change_type", "restock"),
-        ("quantity", "12,5 or so"),
-        ("input_unit", "pound"),
+    let more = [
         ("cost_entry_type", "per_unit"),
         ("cost_per_unit", "a lot"),
         ("received_at", "2026-10-30"),
@@ -48,6 +85,7 @@ async fn a_refused_restock_keeps_all_of_it() {
         ("supplier", "Oil & Sons"),
         ("notes", "dented \"can\""),
     ];
+    let fields = adjustment("restock", "12,5 or so", "pound", &more);
     let html = refused(&ana, &adjust, &fields).await;
     let restock = form(&html, "restock");
     for words in [
@@ -70,20 +108,11 @@ async fn a_refused_restock_keeps_all_of_it() {
     assert!(!form(&html, "recount").contains("dented"));
 
     // What only the ledger knows stands beside its field as well.
-    let fields = [
-        ("change_type", "restock"),
-        ("quantity", "1"),
-        ("input_unit", "gram"),
-        ("received_at", "2026-12-24"),
-    ];
+    let fields = adjustment("restock", "1", "gram", &[("received_at", "2026-12-24")]);
     let html = refused(&ana, &adjust, &fields).await;
     has(form(&html, "restock"), "id=\"restock-received-error\"");
     has(&html, "The date lies in the future.");
-    let fields = [
-        ("change_type", "restock"),
-        ("quantity", "1"),
-        ("input_unit", "milliliter"),
-    ];
+    let fields = adjustment("restock", "1", "milliliter", &[]);
     let html = refused(&ana, &adjust, &fields).await;
     has(form(&html, "restock"), "id=\"restock-quantity-error\"");
     assert_eq!(
@@ -94,17 +123,9 @@ async fn a_refused_restock_keeps_all_of_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_withdrawal_or_count_opens_its_own_form() {
-    let site = Site::start().await;
-    let mut ana = site.owner("ana").await;
-    ana.open("/inventory/new").await;
-    let oil = item(&ana, "Olive Oil", "100", "1").await;
+    let (site, mut ana, oil) = shelf().await;
     let adjust = format!("/inventory/adjust/{}", id_in(&oil));
-    let fields = [
-        ("change_type", "spoil"),
-        ("quantity", "250"),
-        ("input_unit", "gram"),
-        ("notes", "the cat"),
-    ];
+    let fields = adjustment("spoil", "250", "gram", &[("notes", "the cat")]);
     let html = refused(&ana, &adjust, &fields).await;
     let out = form(&html, "take-out");
     for words in [
@@ -117,12 +138,7 @@ async fn a_refused_withdrawal_or_count_opens_its_own_form() {
     }
     assert!(is_open(&html, "take-out") && !is_open(&html, "restock"));
 
-    let fields = [
-        ("change_type", "recount"),
-        ("quantity", "100"),
-        ("input_unit", "gram"),
-        ("notes", "twice"),
-    ];
+    let fields = adjustment("recount", "100", "gram", &[("notes", "twice")]);
     let html = refused(&ana, &adjust, &fields).await;
     has(form(&html, "recount"), "value=\"twice\"");
     // No field is wrong: the reason stands above them.
@@ -136,12 +152,7 @@ async fn a_refused_withdrawal_or_count_opens_its_own_form() {
         .and_then(|(_, rest)| rest.split_once('"'))
         .unwrap()
         .0;
-    let fields = [
-        ("change_type", "recount"),
-        ("quantity", "90"),
-        ("input_unit", "gram"),
-        ("idempotency_key", key),
-    ];
+    let fields = adjustment("recount", "90", "gram", &[("idempotency_key", key)]);
     for _ in 0..2 {
         assert_eq!(go(&ana, &adjust, &fields).await, oil);
     }
@@ -159,14 +170,12 @@ async fn a_refused_completion_keeps_all_of_it() {
     let mut ana = site.owner("ana").await;
     let batch = batch(&mut ana).await;
     let complete = format!("/batches/finish-batch/{}/complete", id_in(&batch));
-    let fields = [
-        ("output_type", "ingredient"),
-        ("final_quantity", "about 9"),
-        ("output_unit", "dozen"),
+    let more = [
         ("sku_id", ""),
         ("product_name", "Salve <small>"),
         ("expiration_date", "2026-31-12"),
     ];
+    let fields = completion("ingredient", "about 9", "dozen", &more);
     let html = refused(&ana, &complete, &fields).await;
     let sent = form(&html, "complete");
     for words in [
@@ -180,20 +189,11 @@ async fn a_refused_completion_keeps_all_of_it() {
     ] {
         has(sent, words);
     }
-    let nameless = [
-        ("output_type", "product"),
-        ("final_quantity", "9"),
-        ("output_unit", "count"),
-        ("product_name", " "),
-    ];
+    let nameless = completion("product", "9", "count", &[("product_name", " ")]);
     let html = refused(&ana, &complete, &nameless).await;
     has(form(&html, "complete"), "id=\"f-product_name-error\"");
-    let past = [
-        ("output_type", "ingredient"),
-        ("final_quantity", "9"),
-        ("output_unit", "count"),
-        ("expiration_date", "2020-01-01"),
-    ];
+    let past = [("expiration_date", "2020-01-01")];
+    let past = completion("ingredient", "9", "count", &past);
     let html = refused(&ana, &complete, &past).await;
     has(form(&html, "complete"), "id=\"f-expiration_date-error\"");
     assert_eq!(site.text("SELECT status FROM batches").await, "in_progress");
