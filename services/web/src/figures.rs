@@ -204,6 +204,7 @@ pub fn units_in(dimension: Dimension) -> impl Iterator<Item = (&'static str, &'s
         .iter()
         .filter(move |unit| unit.dimension == dimension)
         .map(|unit| match unit.dimension {
+            Dimension::Count if unit.name == "count" => (unit.name, "pieces"),
             Dimension::Count => (unit.name, unit.name),
             _ => (unit.name, unit.symbol),
         })

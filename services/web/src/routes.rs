@@ -1,7 +1,7 @@
 //! The whole site map on one page.
 use crate::{
-    account, assets, auth, batches, catalog, dashboard, home, imports, inventory, mail, openapi,
-    operator, page_api, problem::Problem, products, recipes, tools, webhooks,
+    account, assets, auth, batches, catalog, dashboard, extract::Visitor, home, imports, inventory,
+    mail, openapi, operator, page_api, problem::Problem, products, recipes, tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -28,7 +28,8 @@ pub fn site(cfg: &mut ServiceConfig) {
         .default_service(web::to(nothing_here));
 }
 
-async fn nothing_here() -> Result<&'static str, Problem> {
+/// Asks who it is, so that the page says it to somebody signed in.
+async fn nothing_here(_: Visitor) -> Result<&'static str, Problem> {
     Err(Problem::not_found())
 }
 

@@ -257,21 +257,21 @@ impl Todo {
             Self {
                 is_done: stock.items() > 0,
                 title: "Put something on the shelf",
-                text: "Add an ingredient with what it cost, or import your purchases.",
+                text: "Add an oil, a wax or a flour, how much you have and what you paid for it.",
                 href: "/inventory/new".to_owned(),
                 button: "Add an item",
             },
             Self {
                 is_done: recipe.is_some(),
                 title: "Write a recipe",
-                text: "What goes into one batch, and how much comes out.",
+                text: "What goes into one batch and how many it makes; you see what each one costs.",
                 href: "/recipes/new".to_owned(),
                 button: "Write a recipe",
             },
             Self {
                 is_done: making.has_made,
                 title: "Make a batch",
-                text: "Ingredients leave the shelf; what comes out carries their cost.",
+                text: "Start one from your recipe: its ingredients leave the shelf, and what comes out carries their cost.",
                 href: recipe.map_or_else(
                     || "/recipes/".to_owned(),
                     |id| format!("/recipes/{id}/view#make"),
@@ -281,7 +281,7 @@ impl Todo {
             Self {
                 is_done: stock.has_sold,
                 title: "Sell it",
-                text: "Record a sale and see what it earned.",
+                text: "Record a sale: it leaves the shelf, and you see what it cost you.",
                 href: "/products/".to_owned(),
                 button: "Go to products",
             },

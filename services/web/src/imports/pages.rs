@@ -185,9 +185,7 @@ async fn run(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if tenant.shows_again(&problem) => {
-            look(&tenant, &form, Some(problem)).await
-        }
+        Err(problem) if tenant.shows_again(&problem) => look(&tenant, &form, Some(problem)).await,
         other => other,
     }
 }

@@ -47,15 +47,21 @@ pub(super) fn new_item(fields: &Fields) -> Result<NewItemForm, Problem> {
         if text.parse::<Quantity>().is_ok_and(Quantity::is_zero) {
             return None;
         }
+        // All of it is read first, so that all that is wrong is said at once.
+        let amount = typed.amount("quantity");
+        let cost = typed.money("total_cost");
+        let supplier = typed.line("supplier", 128);
+        let expires_at = typed.day("expires_at");
         Some(Stock {
-            amount: typed.amount("quantity")?,
-            cost: typed
-                .money("total_cost")
-                .map_or(CostEntry::AsBefore, CostEntry::Total),
-            supplier: typed.line("supplier", 128),
-            expires_at: typed.day("expires_at"),
+            amount: amount?,
+            cost: cost.map_or(CostEntry::AsBefore, CostEntry::Total),
+            supplier,
+            expires_at,
         })
     });
+    if fields.filled("quantity").is_none() && fields.filled("total_cost").is_some() {
+        typed.wrong("quantity", "Enter how much you have for that cost");
+    }
     let values = details.map(|details| NewItemForm {
         item: NewItem {
             density: details.density,

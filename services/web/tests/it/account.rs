@@ -62,6 +62,7 @@ async fn times_are_those_of_the_reader() {
     let html = page(&ana, "/account").await;
     has(&html, "Saved.");
     has(&html, "value=\"Anahera\"");
+    has(&html, "href=\"/account/letters\"");
     has(&html, "value=\"Pacific/Auckland\" selected");
     has(&html, "By the saved one it is 2 Nov 2026, 01:00.");
     has(&page(&ana, "/user_dashboard").await, "Hello, Anahera");

@@ -4,7 +4,7 @@ use crate::{
     figures,
     page::{Flash, Page, Shell},
     problem::Problem,
-    recipes::forms::{self, Known, TypedLine},
+    recipes::forms::{self, Known},
     sheet::Sheet,
 };
 use actix_web::{HttpResponse, web::Query};
@@ -28,11 +28,14 @@ const OFFERED: u16 = 300;
 const SPARE: usize = 4;
 
 /// A line of the form, and what is wrong with it.
+#[derive(Default)]
 struct LineView {
     name: String,
     amount: String,
     unit: String,
     problem: String,
+    is_name_wrong: bool,
+    is_amount_wrong: bool,
 }
 
 /// The lines of one kind.
@@ -277,38 +280,29 @@ fn lines(sheet: &Sheet, kind: LineKind, least: usize, counted: &mut usize) -> Ve
     let mut views: Vec<LineView> = forms::lines(sheet.typed(), kind)
         .into_iter()
         .map(|line| {
-            let words = if line.counts() {
-                let words = sheet.problem();
-                let words = words.map_or_else(String::new, |problem| about(problem, *counted));
-                *counted += 1;
-                words
-            } else {
-                String::new()
-            };
-            view(line, words)
+            let problem = sheet.problem().filter(|_| line.counts());
+            let at = *counted;
+            *counted += usize::from(line.counts());
+            let said = |field| problem.map_or("", |problem| at_line(problem, at, field));
+            let words = ["item_id", "amount", "unit"].into_iter().map(said);
+            let words: Vec<&str> = words.filter(|words| !words.is_empty()).collect();
+            LineView {
+                name: line.name,
+                amount: line.amount,
+                unit: line.unit,
+                is_name_wrong: !said("item_id").is_empty(),
+                is_amount_wrong: !said("amount").is_empty(),
+                problem: words.join(" "),
+            }
         })
         .collect();
     while views.len() < least {
-        views.push(view(TypedLine::default(), String::new()));
+        views.push(LineView::default());
     }
     views
 }
 
-fn view(line: TypedLine, problem: String) -> LineView {
-    LineView {
-        name: line.name,
-        amount: line.amount,
-        unit: line.unit,
-        problem,
-    }
-}
-
-/// All that is wrong with the line of that number, in one text.
-fn about(problem: &Problem, line: usize) -> String {
-    ["item_id", "amount", "unit"]
-        .into_iter()
-        .map(|field| problem.at(&format!("lines[{line}].{field}")))
-        .filter(|words| !words.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+/// What is wrong with a field of the line of that number.
+fn at_line<'a>(problem: &'a Problem, line: usize, field: &str) -> &'a str {
+    problem.at(&format!("lines[{line}].{field}"))
 }

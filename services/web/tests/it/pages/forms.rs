@@ -28,6 +28,12 @@ async fn forms_keep_what_was_typed_and_say_what_is_wrong() {
     ] {
         has(&html, words);
     }
+    has(&html, "id=\"f-quantity-error\"");
+    has(&html, "id=\"f-total_cost-error\"");
+    // A cost of nothing would be lost without a word.
+    let fields = [("name", "Lye"), ("unit", "gram"), ("total_cost", "6")];
+    let html = refused(&ana, "/inventory/new", &fields).await;
+    has(&html, "Enter how much you have for that cost.");
     item(&ana, "Olive Oil", "100", "1").await;
     let html = refused(
         &ana,
@@ -52,6 +58,15 @@ async fn forms_keep_what_was_typed_and_say_what_is_wrong() {
     has(&html, "There is no item called “Unicorn Hair” yet.");
     has(&html, "name=\"create_missing\"");
     has(&html, "value=\"Unicorn Hair\"");
+    has(&html, "Add it as a new item,");
+    let wrong = "is-invalid\" name=\"ingredient_names[]\" value=\"Unicorn Hair\"";
+    has(&html, wrong);
+    assert!(!html.contains("is-invalid\" name=\"amounts[]\""));
+    let mut many = fields.to_vec();
+    many[4] = ("amounts[]", "a few");
+    let html = refused(&ana, "/recipes/new", &many).await;
+    has(&html, "is-invalid\" name=\"amounts[]\" value=\"a few\"");
+    has(&html, wrong);
     let mut making = fields.to_vec();
     making.push(("create_missing", "true"));
     let html = refused(&ana, "/recipes/new", &making).await;

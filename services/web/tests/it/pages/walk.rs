@@ -220,6 +220,10 @@ async fn what_is_not_ones_own_is_not_there() {
             "{path}"
         );
     }
+    let nowhere = bob.get("/nowhere").await.text().await.unwrap();
+    has(&nowhere, "Back to the dashboard");
+    let nowhere = site.stranger().get("/nowhere").await.text().await.unwrap();
+    has(&nowhere, "Back to the start");
     assert_eq!(
         location(&ana.get("/batches/SAL1-2026-001").await),
         batch,
