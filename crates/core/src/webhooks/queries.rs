@@ -1,3 +1,15 @@
+/// The row that a statement finds by the organisation of the unit of work and an id, if it is there.
+macro_rules! find {
+    ($statement:ident, $tx:expr, $id:expr) => {
+        $statement::prepared()
+            .bind::<BigInt, _>($tx.organization())
+            .bind::<BigInt, _>($id)
+            .get_result($tx.conn())
+            .await
+            .optional()
+    };
+}
+
 mod attempt;
 mod endpoints;
 mod log;

@@ -104,12 +104,7 @@ pub async fn endpoint(
     tx: &mut OrgTx,
     id: WebhookEndpointId,
 ) -> Result<Option<Endpoint>, StoreError> {
-    Ok(Find::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<BigInt, _>(id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
+    Ok(find!(Find, tx, id)?)
 }
 
 /// How the latest deliveries to each went; an endpoint that was sent nothing is left out.
@@ -155,12 +150,7 @@ pub(in super::super) async fn lock(
     tx: &mut OrgTx,
     id: WebhookEndpointId,
 ) -> Result<Option<Endpoint>, StoreError> {
-    Ok(Lock::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<BigInt, _>(id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
+    Ok(find!(Lock, tx, id)?)
 }
 
 /// What is written of an endpoint.

@@ -188,12 +188,7 @@ pub async fn delivery(
     tx: &mut OrgTx,
     id: WebhookDeliveryId,
 ) -> Result<Option<Delivery>, StoreError> {
-    Ok(Find::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<BigInt, _>(id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
+    Ok(find!(Find, tx, id)?)
 }
 
 /// What was tried for a delivery, the first attempt first.
@@ -271,12 +266,7 @@ pub(in super::super) async fn insert_replay(
 }
 
 pub async fn replay(tx: &mut OrgTx, id: WebhookReplayId) -> Result<Option<Replay>, StoreError> {
-    Ok(FindReplay::prepared()
-        .bind::<BigInt, _>(tx.organization())
-        .bind::<BigInt, _>(id)
-        .get_result(tx.conn())
-        .await
-        .optional()?)
+    Ok(find!(FindReplay, tx, id)?)
 }
 
 /// Later than anything that is kept.
