@@ -46,7 +46,7 @@ enum Command {
     Verify(verify::Verify),
     /// Pass on the events and do the jobs that are due now; exit code 1 if anything failed
     Dispatch(dispatch::Dispatch),
-    /// Send events again, to webhooks and to DOMAIN_EVENT_WEBHOOK_URL
+    /// Send events again, to webhooks and to `DOMAIN_EVENT_WEBHOOK_URL`
     Replay(replay::Replay),
     /// Look at jobs, and decide about those that failed too often
     #[command(subcommand)]

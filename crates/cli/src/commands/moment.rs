@@ -13,7 +13,7 @@ pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
         .or_else(|_| in_utc("%Y-%m-%dT%H:%M:%S"))
         .or_else(|_| in_utc("%Y-%m-%dT%H:%M"))
         .or_else(|_| day())
-        .map_err(|_| {
+        .map_err(|_unreadable| {
             "write a moment as 2026-11-21, 2026-11-21T14:30 or 2026-11-21T14:30:00Z".to_owned()
         })
 }

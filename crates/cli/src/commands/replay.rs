@@ -27,7 +27,7 @@ pub(crate) struct Replay {
     /// Of one organisation only, by its number
     #[arg(long, value_name = "N")]
     organization: Option<i64>,
-    /// To one endpoint only, by its number, and not to DOMAIN_EVENT_WEBHOOK_URL
+    /// To one endpoint only, by its number, and not to `DOMAIN_EVENT_WEBHOOK_URL`
     #[arg(long, value_name = "N")]
     endpoint: Option<i64>,
     /// Only what did not arrive at the endpoints
@@ -39,7 +39,7 @@ fn event(text: &str) -> Result<i64, String> {
     let number = text.strip_prefix("evt_").unwrap_or(text);
     number
         .parse()
-        .map_err(|_| "write the number of an event".to_owned())
+        .map_err(|_not_a_number| "write the number of an event".to_owned())
 }
 
 impl Replay {
@@ -58,7 +58,9 @@ impl Replay {
                 "Event {event} goes to {} endpoints.",
                 sent.deliveries
             ));
-            tell_of_hook(has_hook && endpoint.is_none(), sent);
+            if has_hook && endpoint.is_none() {
+                tell_of_hook(sent);
+            }
             return Ok(ExitCode::SUCCESS);
         }
         let now = Clock::System.now();
@@ -79,9 +81,7 @@ impl Replay {
             say("Nobody has an endpoint that is enabled.");
         }
         if has_hook && endpoint.is_none() {
-            tell_of_hook(true, to_hook(&system, &by, &stretch).await?);
-        } else {
-            tell_of_hook(false, Replayed::default());
+            tell_of_hook(to_hook(&system, &by, &stretch).await?);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -100,10 +100,7 @@ async fn to_hook(system: &SystemDb, by: &Actor, stretch: &Stretch) -> anyhow::Re
     Ok(all)
 }
 
-fn tell_of_hook(is_meant: bool, sent: Replayed) {
-    if !is_meant {
-        return;
-    }
+fn tell_of_hook(sent: Replayed) {
     let Replayed {
         to_hook, under_way, ..
     } = sent;

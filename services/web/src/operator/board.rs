@@ -111,9 +111,10 @@ impl Board {
         if self.dead > 0 { "warning" } else { "success" }
     }
     pub(super) fn worker_tone(&self) -> &'static str {
-        match self.workers.iter().all(|worker| worker.is_silent) {
-            true => "danger",
-            false => "success",
+        if self.workers.iter().all(|worker| worker.is_silent) {
+            "danger"
+        } else {
+            "success"
         }
     }
 }

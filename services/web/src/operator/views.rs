@@ -2,6 +2,7 @@
 use crate::times::{Moment, Times};
 use batchtrack_core::{
     jobs::operate::{self, COUNTED, DeadKind, Shown},
+    kernel::ids::OrganizationId,
     operators::{Act, Entry, GivenUp},
 };
 use chrono::TimeDelta;
@@ -68,7 +69,7 @@ impl JobRow {
             is_dead: job.state == operate::State::Dead,
             kind: job.kind.clone(),
             queue: job.queue.clone(),
-            organization: job.organization.map(|id| id.get()),
+            organization: job.organization.map(OrganizationId::get),
             enqueued: times.moment(job.enqueued_at),
             since: times.moment(job.since),
             ago: times.ago(job.since),
