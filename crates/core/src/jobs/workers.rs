@@ -1,12 +1,14 @@
 //! Who works jobs. A worker's heartbeat is the lease of all it holds, by the database's clock: what
 //! processes think of the time doesn't matter.
-use super::{claim::ON_LINES, job::Queue};
+use super::{
+    claim::{ON_LINES, Receipt},
+    job::Queue,
+};
 use crate::{
     kernel::{StoreError, ids::WorkerId},
     platform::{SystemDb, SystemTx, prepared::statements},
 };
-use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl as _;
 use std::time::Duration;
 
@@ -37,7 +39,8 @@ statements! {
         "WITH mine AS MATERIALIZED ( \
             SELECT ctid AS at, unique_key FROM jobs \
              WHERE worker_id IS NOT NULL AND worker_id = ANY ($1) \
-               AND ($3::text IS NULL OR queue = $3) AND ($4::timestamptz IS NULL OR claimed_at >= $4) \
+               AND ($3::text IS NULL OR queue = $3) \
+               AND (id, attempt) NOT IN (SELECT k.id, k.attempt FROM unnest($4::bigint[], $5::integer[]) AS k (id, attempt)) \
              FOR UPDATE SKIP LOCKED), \
          plain AS ( \
             UPDATE jobs j SET worker_id = NULL, claimed_at = NULL, suspect = j.suspect OR $2 \
@@ -117,22 +120,23 @@ pub async fn retire(db: &SystemDb, worker: WorkerId) -> Result<i64, StoreError> 
     Ok(jobs)
 }
 
-/// Puts back what `worker` has claimed of `queue` since `since`, when it can't know what that was: the
-/// answer was lost.
+/// Puts back what `worker` holds of `queue` besides those it knows of, and says how many that were: the
+/// answer to a claim may have been lost. Not while it claims from that queue: of what it is just being
+/// given it can't know yet. A claim that was given up but is still on its way may arrive after this.
 pub async fn disown(
     db: &SystemDb,
     worker: WorkerId,
     queue: Queue,
-    since: DateTime<Utc>,
+    known: &[Receipt],
 ) -> Result<i64, StoreError> {
     let mut tx = db.begin_with(ON_LINES).await?;
-    let jobs = free(&mut tx, vec![worker.get()], false, Some((queue, since))).await?;
+    let jobs = free(&mut tx, vec![worker.get()], false, Some(queue), known).await?;
     tx.commit().await?;
     Ok(jobs)
 }
 
 async fn leave(tx: &mut SystemTx, workers: Vec<i64>, suspect: bool) -> Result<i64, StoreError> {
-    let freed = free(tx, workers.clone(), suspect, None).await?;
+    let freed = free(tx, workers.clone(), suspect, None, &[]).await?;
     Strike::prepared()
         .bind::<Array<BigInt>, _>(workers)
         .execute(tx.conn())
@@ -144,13 +148,17 @@ async fn free(
     tx: &mut SystemTx,
     workers: Vec<i64>,
     suspect: bool,
-    only: Option<(Queue, DateTime<Utc>)>,
+    only: Option<Queue>,
+    but: &[Receipt],
 ) -> Result<i64, StoreError> {
+    let (ids, attempts): (Vec<_>, Vec<_>) =
+        but.iter().map(|job| (job.id.get(), job.attempt)).unzip();
     let freed: Vec<(String, i64)> = Leave::prepared()
         .bind::<Array<BigInt>, _>(workers)
         .bind::<Bool, _>(suspect)
-        .bind::<Nullable<Text>, _>(only.map(|(queue, _)| queue))
-        .bind::<Nullable<Timestamptz>, _>(only.map(|(_, since)| since))
+        .bind::<Nullable<Text>, _>(only)
+        .bind::<Array<BigInt>, _>(ids)
+        .bind::<Array<Integer>, _>(attempts)
         .load(tx.conn())
         .await?;
     for (queue, _) in &freed {

@@ -1,10 +1,7 @@
 //! Notes what has been done, many jobs at a time.
-use super::{
-    lease::{Lease, in_time},
-    measures::Measures,
-};
+use super::{lease::Lease, measures::Measures};
 use batchtrack_core::{
-    jobs::{self, Fate, Finished},
+    jobs::{self, Fate, Finished, Receipt},
     kernel::{Fault as _, Kind, StoreError},
     platform::SystemDb,
 };
@@ -80,25 +77,25 @@ pub(super) async fn complete(
 async fn note(system: &SystemDb, measures: &Measures, lease: &Lease, finished: Vec<Finished>) {
     let mut pause = Duration::from_millis(50);
     loop {
-        let trouble =
-            match tokio::time::timeout(ANSWER, jobs::finish(system, lease.worker, &finished)).await
-            {
-                Ok(Ok(flushed)) => {
-                    if flushed.lost > 0 {
-                        measures.lost(flushed.lost);
-                        tracing::warn!(
-                            lost = flushed.lost,
-                            "jobs were no longer ours when they were done; others do them again"
-                        );
-                    }
-                    return;
+        let noting = jobs::finish(system, lease.worker, &finished);
+        let trouble = match tokio::time::timeout(ANSWER, noting).await {
+            Ok(Ok(flushed)) => {
+                lease.forget(receipts(&finished));
+                if flushed.lost > 0 {
+                    measures.lost(flushed.lost);
+                    tracing::warn!(
+                        lost = flushed.lost,
+                        "jobs were no longer ours when they were done; others do them again"
+                    );
                 }
-                Ok(Err(error)) if is_their_fault(&error) => {
-                    return one_by_one(system, lease, finished).await;
-                }
-                Ok(Err(error)) => error.to_string(),
-                Err(_elapsed) => "the database does not answer".to_owned(),
-            };
+                return;
+            }
+            Ok(Err(error)) if is_their_fault(&error) => {
+                return one_by_one(system, measures, lease, finished, &error).await;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_elapsed) => "the database does not answer".to_owned(),
+        };
         if lease.is_lost() {
             measures.lost(finished.len());
             tracing::warn!(
@@ -122,13 +119,25 @@ fn is_their_fault(error: &StoreError) -> bool {
     error.kind() != Kind::Unavailable
 }
 
-/// One of them can't be noted; the others can. That one stays with this worker until it ends, and is
-/// done again after that.
-async fn one_by_one(system: &SystemDb, lease: &Lease, finished: Vec<Finished>) {
-    for job in finished {
+/// One of them can't be noted; the others can. That one is given back when the worker next asks itself
+/// what it holds, and is done again.
+async fn one_by_one(
+    system: &SystemDb,
+    measures: &Measures,
+    lease: &Lease,
+    finished: Vec<Finished>,
+    error: &StoreError,
+) {
+    if let [job] = finished.as_slice() {
         let id = job.job.id.get();
-        if let Err(error) = in_time(ANSWER, jobs::finish(system, lease.worker, &[job])).await {
-            tracing::error!(job.id = id, error, "that a job is done could not be noted");
-        }
+        tracing::error!(job.id = id, %error, "that a job is done could not be noted");
+        return lease.forget(receipts(&finished));
     }
+    for job in finished {
+        Box::pin(note(system, measures, lease, vec![job])).await;
+    }
+}
+
+fn receipts(finished: &[Finished]) -> impl Iterator<Item = Receipt> {
+    finished.iter().map(|job| job.job)
 }

@@ -1,8 +1,11 @@
 //! What one process holds of one queue, and what it asks for next. No database in here.
 use super::{lanes::Lanes, lease::Lease};
 use batchtrack_core::jobs::{Claimed, Floor, Receipt, Scan, Wanted};
-use chrono::{DateTime, Utc};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::task::JoinSet;
 
 /// In one go: beyond that the database gains nothing, and others may want some.
@@ -13,6 +16,14 @@ const READY: usize = 500;
 const AHEAD: Duration = Duration::from_millis(100);
 /// What jobs are taken to take before any was done.
 const UNKNOWN: Duration = Duration::from_secs(1);
+/// After a look that failed.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often to ask the database whether it thinks that we hold more than we know of.
+const COUNT_EVERY: Duration = Duration::from_mins(5);
+/// The same after a claim whose answer was lost, and for how long: it may still be on its way when we ask
+/// first. The database ends it when nothing has come of it for ten seconds.
+const RECOUNT_EVERY: Duration = Duration::from_secs(2);
+const IN_DOUBT: Duration = Duration::from_secs(30);
 
 /// What is held under one lease.
 pub(super) struct Held {
@@ -28,8 +39,11 @@ pub(super) struct Held {
     /// There may be more in the line.
     pub(super) more: bool,
     pub(super) has_begun_any: bool,
-    /// Something may have been claimed since then of which the answer was lost.
-    pub(super) in_doubt_since: Option<DateTime<Utc>>,
+    /// No look before then.
+    rests_until: Option<Instant>,
+    count_at: Instant,
+    /// Until then something may be held of which the answer was lost.
+    in_doubt_until: Option<Instant>,
 }
 
 /// Came to an end, one way or another.
@@ -40,13 +54,13 @@ pub(super) struct Gone {
 
 /// A look at the line: what to put right first, and what to ask for.
 pub(super) struct Look {
-    pub(super) in_doubt_since: Option<DateTime<Utc>>,
+    /// All that is known to be held, where the rest is to be given back.
+    pub(super) known: Option<Vec<Receipt>>,
     pub(super) surplus: Vec<Receipt>,
     pub(super) wanted: Vec<Wanted>,
     pub(super) scan: Scan,
     pub(super) most: usize,
     pub(super) but: Vec<String>,
-    pub(super) begun: DateTime<Utc>,
 }
 
 /// What it brought.
@@ -76,7 +90,9 @@ impl Held {
             mean: UNKNOWN,
             more: true,
             has_begun_any: false,
-            in_doubt_since: None,
+            rests_until: None,
+            count_at: Instant::now() + COUNT_EVERY,
+            in_doubt_until: None,
         }
     }
 
@@ -84,8 +100,9 @@ impl Held {
         !self.more && self.ready.is_empty() && self.running.is_empty() && self.surplus.is_empty()
     }
 
-    /// The next look at the line, if there is a reason for one and a hand free.
-    pub(super) fn look(&mut self, concurrency: usize, now: DateTime<Utc>) -> Option<Look> {
+    /// The next look at the line, if there is a reason for one and a hand free. There is one at a time, so
+    /// that while it is under way nothing else is being claimed under this lease.
+    pub(super) fn look(&mut self, concurrency: usize) -> Option<Look> {
         let ahead = ahead(concurrency, self.mean);
         let is_hungry = self.ready.len() <= ahead / 2;
         let room = (concurrency + ahead).saturating_sub(self.running.len() + self.ready.len());
@@ -94,12 +111,16 @@ impl Held {
         } else {
             0
         };
-        if most == 0 && self.surplus.is_empty() {
+        let at = Instant::now();
+        if self.rests_until.is_some_and(|until| at < until) {
             return None;
         }
-        let at = std::time::Instant::now();
+        let counts = at >= self.count_at;
+        if most == 0 && self.surplus.is_empty() && !counts {
+            return None;
+        }
         Some(Look {
-            in_doubt_since: self.in_doubt_since.take(),
+            known: counts.then(|| self.lease.known()),
             surplus: std::mem::take(&mut self.surplus),
             wanted: if most > 0 {
                 self.lanes.wanted(most, at)
@@ -113,7 +134,6 @@ impl Held {
                 Scan::default()
             },
             most,
-            begun: now,
         })
     }
 
@@ -124,6 +144,12 @@ impl Held {
             of_line,
             end,
         } = seen;
+        self.lease.forget(look.surplus);
+        let claimed = of_lanes.iter().chain(&of_line);
+        self.lease.learn(claimed.map(Claimed::receipt));
+        if look.known.is_some() {
+            self.has_counted();
+        }
         if look.most > 0 {
             self.lanes.found(&look.wanted, &of_lanes);
             let asked = look.most.saturating_sub(of_lanes.len());
@@ -146,15 +172,24 @@ impl Held {
     }
 
     pub(super) fn doubt(&mut self, look: Look) {
-        let since = look
-            .in_doubt_since
-            .map_or(look.begun, |since| since.min(look.begun));
-        self.in_doubt_since = Some(since);
+        self.count_at = Instant::now();
+        self.rests_until = Some(self.count_at + PAUSE);
+        self.in_doubt_until = Some(self.count_at + IN_DOUBT);
         self.surplus.extend(look.surplus);
         // What was skipped for nothing is found by a look at everything.
         self.floor.forget();
         // The next look comes with the clock, not at once.
         self.more = false;
+    }
+
+    fn has_counted(&mut self) {
+        let now = Instant::now();
+        self.in_doubt_until = self.in_doubt_until.filter(|until| now < *until);
+        let pause = match self.in_doubt_until {
+            Some(_) => RECOUNT_EVERY,
+            None => COUNT_EVERY,
+        };
+        self.count_at = now + pause;
     }
 
     pub(super) fn reap(&mut self, gone: &Gone) {

@@ -1,13 +1,17 @@
 //! The lease under which this process holds jobs: its entry in the list of workers, kept alive.
 use batchtrack_core::{
-    jobs::{self, Queue},
-    kernel::{StoreError, ids::WorkerId},
+    jobs::{self, Queue, Receipt},
+    kernel::{
+        StoreError,
+        ids::{JobId, WorkerId},
+    },
     platform::SystemDb,
 };
 use std::{
+    collections::BTreeMap,
     error::Error as _,
     future::Future,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::sync::watch;
@@ -21,6 +25,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Lease {
     pub(super) worker: WorkerId,
     lost: CancellationToken,
+    /// What we know that we hold: claimed, and neither given back nor noted as ended. The database may
+    /// think that it is more, where the answer to a claim was lost.
+    known: Mutex<BTreeMap<JobId, i32>>,
 }
 
 impl Lease {
@@ -28,7 +35,36 @@ impl Lease {
         Arc::new(Self {
             worker,
             lost: CancellationToken::new(),
+            known: Mutex::default(),
         })
+    }
+
+    pub(super) fn learn(&self, claimed: impl IntoIterator<Item = Receipt>) {
+        let claimed = claimed.into_iter().map(|job| (job.id, job.attempt));
+        self.lock().extend(claimed);
+    }
+
+    /// These are not ours any more. What was claimed again since, under another number, is.
+    pub(super) fn forget(&self, ended: impl IntoIterator<Item = Receipt>) {
+        let mut known = self.lock();
+        for job in ended {
+            if known.get(&job.id) == Some(&job.attempt) {
+                known.remove(&job.id);
+            }
+        }
+    }
+
+    pub(super) fn known(&self) -> Vec<Receipt> {
+        let known = self.lock();
+        let receipt = |(id, attempt): (&JobId, &i32)| Receipt {
+            id: *id,
+            attempt: *attempt,
+        };
+        known.iter().map(receipt).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<JobId, i32>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn is_lost(&self) -> bool {

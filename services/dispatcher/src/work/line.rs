@@ -67,7 +67,7 @@ impl Line {
         loop {
             self.begin_ready(held);
             if looking.is_none()
-                && let Some(look) = held.look(self.concurrency, self.bench.ctx.clock.now())
+                && let Some(look) = held.look(self.concurrency)
             {
                 next_look = Instant::now() + self.poll.mul_f64(0.75 + pace::roll() / 4.0);
                 looking = Some(self.seek(look, held.lease.worker).boxed());
@@ -110,17 +110,22 @@ impl Line {
         {
             held.has_begun_any = true;
             let waited = self.bench.ctx.clock.now() - job.available_at;
-            self.bench.measures.begun(self.queue, waited);
+            let known = self.bench.registry.known(&job.kind);
+            let kind = known.map_or("unknown", |known| known.kind);
+            self.bench.measures.begun(self.queue, kind, waited);
             let (bench, lease, ended) =
                 (self.bench.clone(), held.lease.clone(), self.ended.clone());
             held.running.spawn(async move {
                 let (begun, lane, receipt) = (Instant::now(), job.lane.clone(), job.receipt());
                 let fate = bench.attempt(&lease, job).await;
                 let took = begun.elapsed();
-                if let Some(fate) = fate {
-                    let finished = Finished { job: receipt, fate };
-                    // Whoever notes it has left only if nobody waits for it any more.
-                    let _ = ended.send(Ended { lease, finished }).await;
+                match fate {
+                    Some(fate) => {
+                        let finished = Finished { job: receipt, fate };
+                        // Whoever notes it has left only if nobody waits for it any more.
+                        let _ = ended.send(Ended { lease, finished }).await;
+                    }
+                    None => lease.forget([receipt]),
                 }
                 Gone { lane, took }
             });
@@ -132,8 +137,15 @@ impl Line {
         let system = &self.bench.system;
         let (mut of_lanes, mut of_line, mut end) = (vec![], vec![], None);
         let work = async {
-            if let Some(since) = look.in_doubt_since {
-                jobs::disown(system, worker, self.queue, since).await?;
+            if let Some(known) = &look.known {
+                let freed = jobs::disown(system, worker, self.queue, known).await?;
+                if freed > 0 {
+                    tracing::warn!(
+                        queue = self.queue.as_str(),
+                        freed,
+                        "jobs were held that nobody here knew of; they are given back"
+                    );
+                }
             }
             if !look.surplus.is_empty() {
                 jobs::release(system, worker, &look.surplus, None).await?;

@@ -63,7 +63,7 @@ impl Measures {
             ),
             latency: histogram(
                 "batchtrack.jobs.latency",
-                "From when a job could have been done until it was begun, by queue.",
+                "From when a job could have been done until it was begun, by kind and queue.",
             ),
             in_flight: meter
                 .i64_up_down_counter("batchtrack.jobs.in_flight")
@@ -116,11 +116,11 @@ impl Measures {
             .add(1, &[kind, KeyValue::new("outcome", outcome)]);
     }
 
-    pub(super) fn begun(&self, queue: Queue, waited: chrono::TimeDelta) {
-        let queue = [of_queue(queue)];
+    pub(super) fn begun(&self, queue: Queue, kind: &'static str, waited: chrono::TimeDelta) {
+        let labels = [of_queue(queue), KeyValue::new("kind", kind)];
         self.latency
-            .record(waited.as_seconds_f64().max(0.0), &queue);
-        self.in_flight.add(1, &queue);
+            .record(waited.as_seconds_f64().max(0.0), &labels);
+        self.in_flight.add(1, &[of_queue(queue)]);
     }
 
     pub(super) fn ended(&self, queue: Queue, how_many: usize) {

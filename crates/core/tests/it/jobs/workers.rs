@@ -1,7 +1,7 @@
 //! Leases: a worker that is not heard of, one that leaves, and jobs that kill their workers.
 use super::{claim, ended, enqueue, errand, failed, numbers, with_key, worker};
 use crate::sql::{change, number};
-use batchtrack_core::jobs::{self, Fate, Queue, Rescued};
+use batchtrack_core::jobs::{self, Fate, Queue, Receipt, Rescued};
 use batchtrack_testkit::TestDb;
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -68,24 +68,30 @@ async fn what_was_claimed_unawares_is_put_back_and_nothing_else() {
     let t = TestDb::new().await;
     let me = worker(&t).await;
     enqueue(&t, vec![errand(1), errand(2)]).await;
-    assert_eq!(numbers(&claim(&t, me, 1).await), [1]);
-    t.clock.advance(TimeDelta::seconds(1));
-    let since = t.clock.now();
+    let held = claim(&t, me, 1).await;
     // The answer to this is lost.
     assert_eq!(numbers(&claim(&t, me, 1).await), [2]);
+    let known = [held[0].receipt()];
+    let disown = async |queue| jobs::disown(&t.system, me, queue, &known).await.unwrap();
+    assert_eq!(disown(Queue::Mail).await, 0);
+    assert_eq!(disown(Queue::Bulk).await, 1);
+    assert_eq!(disown(Queue::Bulk).await, 0);
+    let again = claim(&t, me, 10).await;
+    assert_eq!((numbers(&again), again[0].attempt), (vec![2], 2));
+    // It knows of the job, but not that it holds it once more.
+    let stale = [
+        held[0].receipt(),
+        Receipt {
+            attempt: 1,
+            ..again[0].receipt()
+        },
+    ];
     assert_eq!(
-        jobs::disown(&t.system, me, Queue::Mail, since)
-            .await
-            .unwrap(),
-        0
-    );
-    assert_eq!(
-        jobs::disown(&t.system, me, Queue::Bulk, since)
+        jobs::disown(&t.system, me, Queue::Bulk, &stale)
             .await
             .unwrap(),
         1
     );
-    assert_eq!(numbers(&claim(&t, me, 10).await), [2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
