@@ -88,7 +88,7 @@ impl Work for Deliver {
             return Ok(());
         };
         let parcel = prepare::parcel(&ready, ctx.clock.now());
-        let report = hooks.sender.send(&ctx.clock, &parcel).await;
+        let report = hooks.sender.send(&parcel).await;
         let (seconds, answer) = (report.duration.as_secs_f64(), report.answer);
         let settled = settle::settle(ctx, run, &self, &ready, report).await;
         hooks

@@ -36,7 +36,7 @@ impl Work for TellOperator {
             return Ok(());
         };
         let parcel = parcel(operator, &fact, ctx.clock.now());
-        let report = hooks.open.send(&ctx.clock, &parcel).await;
+        let report = hooks.open.send(&parcel).await;
         hooks.measures.told_operator(&report);
         settle(&self, ctx, run, report).await
     }

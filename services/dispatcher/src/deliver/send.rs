@@ -3,8 +3,8 @@ use super::{
     guard::{Guard, Lookup, NotPublic},
     policy::Answer,
 };
-use batchtrack_core::{kernel::Clock, webhooks::address::Reach};
-use chrono::{DateTime, Utc};
+use batchtrack_core::webhooks::address::Reach;
+use chrono::DateTime;
 use reqwest::{Client, Response, header, redirect, retry};
 use serde_json::{Value, json};
 use std::{
@@ -40,7 +40,6 @@ pub struct Parcel {
 #[derive(Debug, Clone)]
 pub struct Report {
     pub answer: Answer,
-    pub started_at: DateTime<Utc>,
     pub duration: Duration,
     pub request_headers: Value,
     pub answer_headers: Option<Value>,
@@ -79,8 +78,8 @@ impl Sender {
         })
     }
 
-    pub async fn send(&self, clock: &Clock, parcel: &Parcel) -> Report {
-        let (started_at, start) = (clock.now(), Instant::now());
+    pub async fn send(&self, parcel: &Parcel) -> Report {
+        let start = Instant::now();
         let mut headers = vec![
             ("content-type", "application/json".to_owned()),
             ("user-agent", AGENT.to_owned()),
@@ -92,7 +91,6 @@ impl Sender {
         }
         Report {
             answer: received.answer,
-            started_at,
             duration: start.elapsed(),
             request_headers: json!(headers),
             answer_headers: received.headers,

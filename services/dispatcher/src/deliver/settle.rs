@@ -89,7 +89,7 @@ async fn write(
 fn attempt(ready: &Ready, report: Report) -> Attempt {
     Attempt {
         number: ready.number,
-        started_at: report.started_at,
+        started_at: ready.started_at,
         duration_us: i64::try_from(report.duration.as_micros()).unwrap_or(i64::MAX),
         url: ready.url.clone(),
         request_headers: report.request_headers,

@@ -1,9 +1,6 @@
 //! Deliveries go to the public internet and nowhere else.
 use super::{receiver::Receiver, shop::Shop};
-use batchtrack_core::{
-    kernel::Clock,
-    webhooks::{self, NewEndpoint, WebhookError, address::Reach},
-};
+use batchtrack_core::webhooks::{self, NewEndpoint, WebhookError, address::Reach};
 use batchtrack_dispatcher::deliver::{
     guard::{Lookup, SystemLookup},
     policy::Answer,
@@ -55,7 +52,7 @@ async fn send(sender: &Sender, url: String) -> Report {
         headers: vec![],
         body: b"{}".to_vec(),
     };
-    sender.send(&Clock::System, &parcel).await
+    sender.send(&parcel).await
 }
 
 fn sender(lookup: &Arc<Fickle>, allowed: &[&str]) -> Sender {

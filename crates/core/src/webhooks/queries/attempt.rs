@@ -100,6 +100,9 @@ pub struct Ready {
     pub secrets: Vec<Secret>,
     /// Which attempt this is, from 1.
     pub number: i32,
+    /// A moment at which the endpoint was there, for whoever deletes it waits for the unit of work in which
+    /// the attempt begins.
+    pub started_at: DateTime<Utc>,
     pub cause: Cause,
     health: Health,
 }
@@ -167,6 +170,7 @@ pub async fn begin(tx: &mut SystemTx, job: &Deliver, safe: &Safe) -> Result<Star
             body,
             secrets,
             number: begun.attempts + 1,
+            started_at: now,
             cause: begun.cause,
             health: Health {
                 failing_since: begun.failing_since,
