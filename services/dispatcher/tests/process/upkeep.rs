@@ -1,0 +1,220 @@
+//! Chores: each is done in its time by one of all processes, and says so.
+use super::running::{Running, dispatcher, number, run};
+use batchtrack_core::{jobs::Every, outbox};
+use batchtrack_dispatcher::{relay::Relay, upkeep::RECURRING};
+use batchtrack_testkit::{Role, TestDb, event, receipt};
+use chrono::{Days, Utc};
+use std::collections::BTreeMap;
+
+fn kinds() -> Vec<&'static str> {
+    RECURRING.iter().map(|one| (one.job)().kind()).collect()
+}
+
+fn of(kind: &str) -> String {
+    format!(r#"kind="{kind}""#)
+}
+
+/// Something for each chore: how many things it is to deal with, and what is to be left.
+const OLD_AND_NEW: &str = "
+    INSERT INTO idempotency_keys (organization_id, user_id, key, fingerprint, created_at)
+        SELECT 1, 1, 'key ' || hours, '', now() - make_interval(hours => hours) FROM unnest('{1, 20, 26, 90}'::int[]) hours;
+    INSERT INTO mail_letters (job_id, kind, address, outcome, settled_at)
+        SELECT days, 'low_stock', 'a@example.com', 'sent', now() - make_interval(days => days) FROM unnest('{1, 89, 91}'::int[]) days;
+    INSERT INTO jobs_dead (id, died_at, queue, kind, args, correlation_id, enqueued_at, attempt, failures, last_error)
+        SELECT nextval('job_ids'), now() - make_interval(days => days), 'bulk', 'test.v1', '{}', 'test', now(), 1, 1, 'no'
+          FROM unnest('{1, 89, 91, 400}'::int[]) days;
+    INSERT INTO webhook_endpoints (organization_id, url, events, state, created_at) VALUES (1, 'https://example.test/', '{}', 'enabled', now());
+    INSERT INTO webhook_secrets (organization_id, endpoint_id, sealed, created_at, expires_at)
+        SELECT organization_id, id, '', now(), at FROM webhook_endpoints, unnest(ARRAY[now() - interval '1 hour', now() + interval '1 hour', NULL]) at;
+    UPDATE outbox_positions SET taken_at = taken_at - interval '2 days';
+    DO $$ BEGIN EXECUTE format(
+        'CREATE TABLE partitions.%I PARTITION OF domain_events FOR VALUES FROM (%L) TO (%L)',
+        'domain_events_' || to_char(current_date - 40, 'YYYY_MM_DD'),
+        (current_date - 40)::timestamp AT TIME ZONE 'UTC', (current_date - 39)::timestamp AT TIME ZONE 'UTC'); END $$;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    for n in 0..3 {
+        t.commit(ours, async |tx| outbox::emit(tx, vec![event(n)]).await)
+            .await;
+        Relay::new(t.system.clone(), false).turn().await.unwrap();
+    }
+    let item = t.item(ours, "Lye", "g").await;
+    for days in [3, 5, 30] {
+        let mut lot = receipt(item, "1 g", "1");
+        lot.expires_at = Utc::now().checked_add_days(Days::new(days));
+        t.receive(ours, lot).await;
+    }
+    run(&t, OLD_AND_NEW).await;
+    let positions = number(&t, "SELECT count(*) AS n FROM outbox_positions").await;
+    assert!(positions > 2);
+
+    let all = [
+        Running::start(dispatcher(&t, Role::System)),
+        Running::start(dispatcher(&t, Role::System)),
+    ];
+    let begun = Utc::now();
+    for kind in kinds() {
+        let mut runs = 0.0;
+        for _ in 0..200 {
+            runs = 0.0;
+            for one in &all {
+                let labels = [of(kind)];
+                let labels = labels.each_ref().map(String::as_str);
+                runs += one
+                    .figures("batchtrack_upkeep_runs_total", &labels)
+                    .await
+                    .iter()
+                    .sum::<f64>();
+            }
+            if runs > 0.0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert!((runs - 1.0).abs() < 0.1, "{kind} was done {runs} times");
+    }
+
+    let mut told: BTreeMap<String, f64> = BTreeMap::new();
+    for kind in kinds() {
+        let label = of(kind);
+        let labels = [label.as_str()];
+        for one in &all {
+            let rows = one.figures("batchtrack_upkeep_rows_total", &labels).await;
+            *told.entry(kind.to_owned()).or_default() += rows.iter().sum::<f64>();
+            for at in one
+                .figures("batchtrack_upkeep_last_success_seconds", &labels)
+                .await
+            {
+                let ago = begun.timestamp().abs_diff(at as i64);
+                assert!(ago < 60, "{kind} went well at {at}");
+            }
+            let failures = one
+                .figures("batchtrack_upkeep_failures_total", &labels)
+                .await;
+            assert!(failures.iter().sum::<f64>() < 0.1, "{kind}: {failures:?}");
+        }
+    }
+    let exactly = [
+        ("upkeep.forget_idempotency_keys.v1", 2.0),
+        ("upkeep.forget_letters.v1", 1.0),
+        ("upkeep.forget_dead_jobs.v1", 2.0),
+        ("upkeep.forget_webhook_secrets.v1", 1.0),
+        ("upkeep.find_expiring_lots.v1", 1.0),
+    ];
+    for (kind, rows) in exactly {
+        let found = told.remove(kind).unwrap();
+        assert!(
+            (found - rows).abs() < 0.1,
+            "{kind} dealt with {found}, not {rows}"
+        );
+    }
+    // The newest stays; it may be one of the old, where the relay has found nothing to do since.
+    let forgotten = told.remove("upkeep.forget_outbox_positions.v1").unwrap();
+    let positions = f64::from(i32::try_from(positions).unwrap());
+    assert!(
+        (positions - 1.1..positions + 0.1).contains(&forgotten),
+        "{forgotten} of {positions}"
+    );
+    let rotated = told.remove("upkeep.rotate_daily_tables.v1").unwrap();
+    assert!(rotated >= 1.0, "at least the old day");
+    assert!(told.is_empty(), "a chore that nobody looks at: {told:?}");
+
+    for (what, left) in [
+        ("idempotency_keys", 2),
+        ("mail_letters", 2),
+        ("webhook_secrets", 2),
+        ("jobs_dead WHERE kind = 'test.v1'", 2),
+        (
+            "pg_class WHERE relname = 'domain_events_' || to_char(current_date - 40, 'YYYY_MM_DD')",
+            0,
+        ),
+        ("job_recurrences", i64::try_from(RECURRING.len()).unwrap()),
+    ] {
+        let sql = format!("SELECT count(*) AS n FROM {what}");
+        assert_eq!(number(&t, &sql).await, left, "{what}");
+    }
+    // What the search for expiring lots asks for is another job.
+    let announced = "SELECT count(*) AS n FROM domain_events WHERE event_name = 'lot_expiring'";
+    for _ in 0..100 {
+        if number(&t, announced).await == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(number(&t, announced).await, 2, "one has a month left");
+
+    // The next day has all of them done again; nothing expires for the second time.
+    let first = number(&t, "SELECT count(*) AS n FROM domain_events").await;
+    run(
+        &t,
+        "UPDATE job_recurrences SET slot = slot - interval '1 day'",
+    )
+    .await;
+    for kind in kinds() {
+        let label = of(kind);
+        let mut runs = 0.0;
+        for _ in 0..300 {
+            runs = 0.0;
+            for one in &all {
+                runs += one
+                    .figures("batchtrack_upkeep_runs_total", &[&label])
+                    .await
+                    .iter()
+                    .sum::<f64>();
+            }
+            if runs > 1.0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert!((runs - 2.0).abs() < 0.1, "{kind} was done {runs} times");
+    }
+    assert_eq!(
+        number(&t, "SELECT count(*) AS n FROM domain_events").await,
+        first
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chore_that_fails_shows_and_holds_up_no_other() {
+    let t = TestDb::new().await;
+    run(&t, "ALTER TABLE mail_letters RENAME TO elsewhere").await;
+    let one = Running::start(dispatcher(&t, Role::System));
+    let (broken, well) = ("upkeep.forget_letters.v1", "upkeep.forget_dead_jobs.v1");
+    let (broken, well) = (of(broken), of(well));
+    // Tried again after some seconds, as every job is.
+    one.until("batchtrack_upkeep_failures_total", &[&broken], 2.0)
+        .await;
+    one.until("batchtrack_upkeep_runs_total", &[&well], 1.0)
+        .await;
+    let went_well = "batchtrack_upkeep_last_success_seconds";
+    assert!(one.figures(went_well, &[&broken]).await.is_empty());
+    assert_eq!(one.figures(went_well, &[&well]).await.len(), 1);
+    let failed = [broken.as_str(), r#"outcome="failed""#];
+    one.until("batchtrack_jobs_attempts_total", &failed, 2.0)
+        .await;
+
+    run(&t, "ALTER TABLE elsewhere RENAME TO mail_letters").await;
+    let done = [broken.as_str(), r#"outcome="done""#];
+    one.until("batchtrack_jobs_attempts_total", &done, 1.0)
+        .await;
+    assert_eq!(one.figures(went_well, &[&broken]).await.len(), 1);
+}
+
+#[test]
+fn what_comes_round_comes_often_enough() {
+    for recurring in RECURRING {
+        let kind = (recurring.job)().kind();
+        let longest = match recurring.every {
+            Every::Minutes(minutes) => minutes,
+            Every::DayAt(hour) => {
+                assert!(hour < 24, "{kind}");
+                1_440
+            }
+        };
+        assert!((1..=1_440).contains(&longest), "{kind}");
+    }
+}
