@@ -16,7 +16,7 @@ ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modu
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e bench-dispatch db/migrate schema clean-local
+.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e chaos bench-dispatch db/migrate schema clean-local
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ lint: setup-test assets ## Formatting and clippy, without a warning
 e2e: setup-test assets mail-sink ## Only the stories against real binaries, nginx and a browser
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
+
+chaos: setup-test assets ## Break everything for CHAOS_SECONDS (600) under load; nothing committed may get lost
+	cargo build --locked --workspace --bins
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} cargo test --locked -p batchtrack-e2e --test everything_committed_arrives -- --nocapture
 
 # `make bench-dispatch ARGS='jobs latency --rounds 1'` measures only that; ARGS=--help says what there is.
 PEER := loadtests/dispatch/peer

@@ -25,16 +25,28 @@ impl MailSink {
     /// # Panics
     /// When it does not start; `make mail-sink` installs it.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, for those who know this name and password and nobody else.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_for(user: &str, password: &str) -> Self {
+        Self::start_with(&["--incoming-user", user, "--incoming-pass", password]).await
+    }
+
+    async fn start_with(arguments: &[&str]) -> Self {
         for _ in 0..STARTS {
             // Between the look for a free port and its use, somebody else may take it.
-            if let Some(sink) = Self::try_start().await {
+            if let Some(sink) = Self::try_start(arguments).await {
                 return sink;
             }
         }
         panic!("the mail sink does not start; `make mail-sink` installs it");
     }
 
-    async fn try_start() -> Option<Self> {
+    async fn try_start(arguments: &[&str]) -> Option<Self> {
         let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/mail-sink");
         let folder = std::env::temp_dir().join(format!("bt-mail-{}", Uuid::now_v7().simple()));
         fs::create_dir(&folder).expect("a temporary folder");
@@ -42,6 +54,7 @@ impl MailSink {
         let child = Command::new("node")
             .arg(place.join("sink.cjs"))
             .args(["--ip", "127.0.0.1", "--silent"])
+            .args(arguments)
             .args(["--smtp", &smtp.to_string(), "--web", &inbox.to_string()])
             .arg("--mail-directory")
             .arg(&folder)
@@ -75,6 +88,11 @@ impl MailSink {
 
     pub fn smtp_url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.smtp)
+    }
+
+    /// The same address for somebody with a name and a password.
+    pub fn smtp_url_for(&self, user: &str, password: &str) -> String {
+        format!("smtp://{user}:{password}@127.0.0.1:{}", self.smtp)
     }
 
     /// All it has taken, the oldest first, as JSON: `subject`, `text`, `html`, `headers`, `to`…

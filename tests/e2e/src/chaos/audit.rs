@@ -1,6 +1,6 @@
 //! From the rows that the triggers of `audit.sql` wrote to what was done to each job. Pure.
 use super::history::{Step, What};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What a story has the database keep.
 pub const AUDIT: &str = include_str!("audit.sql");
@@ -17,6 +17,8 @@ pub struct Row {
     /// Who held it, before and after.
     pub before: Option<i64>,
     pub after: Option<i64>,
+    /// For how long nothing had been heard of who held it before.
+    pub silent: Option<Duration>,
     pub by: String,
 }
 
@@ -42,6 +44,7 @@ pub fn steps(rows: &[Row]) -> Vec<Step> {
             is_unique: first.is_unique,
             what,
             by: first.by.clone(),
+            silent: group.iter().find_map(|row| row.silent),
         })
     };
     groups.iter().filter_map(step).collect()
@@ -108,6 +111,7 @@ mod tests {
                 is_unique: words.get(4).is_some(),
                 before: before.parse().ok(),
                 after: after.parse().ok(),
+                silent: None,
                 by: "one".to_owned(),
             }
         };

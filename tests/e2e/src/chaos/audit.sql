@@ -11,6 +11,8 @@ CREATE TABLE chaos.rows (
     is_unique boolean NOT NULL,
     "before" bigint,
     "after" bigint,
+    -- For how long nothing had been heard of the worker that held it before.
+    silent_ms bigint,
     by text NOT NULL DEFAULT current_setting('application_name')
 );
 CREATE TABLE chaos.workers (
@@ -27,13 +29,18 @@ DECLARE
     one record := coalesce(NEW, OLD);
     was bigint;
     is_now bigint;
+    silent bigint;
 BEGIN
     IF TG_TABLE_NAME = 'jobs' THEN
         IF TG_OP <> 'INSERT' THEN was := OLD.worker_id; END IF;
         IF TG_OP <> 'DELETE' THEN is_now := NEW.worker_id; END IF;
     END IF;
-    INSERT INTO chaos.rows (relation, op, job, kind, is_unique, "before", "after")
-    VALUES (TG_TABLE_NAME, TG_OP, one.id, one.kind, one.unique_key IS NOT NULL, was, is_now);
+    IF was IS DISTINCT FROM is_now THEN
+        SELECT extract(epoch FROM clock_timestamp() - heartbeat_at) * 1000 INTO silent
+          FROM public.job_workers WHERE id = was;
+    END IF;
+    INSERT INTO chaos.rows (relation, op, job, kind, is_unique, "before", "after", silent_ms)
+    VALUES (TG_TABLE_NAME, TG_OP, one.id, one.kind, one.unique_key IS NOT NULL, was, is_now, silent);
     RETURN NULL;
 END
 $$;

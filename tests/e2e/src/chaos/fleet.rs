@@ -8,6 +8,8 @@ use serde_json::Value;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What cookies are signed and secrets sealed with, where a story says nothing else: all of `APP_SECRET_KEY`.
+pub const SECRET_KEY: &str = "c4a0f00dc4a0f00dc4a0f00dc4a0f00dc4a0f00dc4a0f00dc4a0f00dc4a0f00d";
 
 /// One of our services, told apart from itself in another life.
 pub struct Service {
@@ -31,7 +33,7 @@ impl Service {
         let port = free_port();
         let own = [
             ("REDIS_URL", servers.redis_url()),
-            ("APP_SECRET_KEY", "c4a0".repeat(16)),
+            ("APP_SECRET_KEY", SECRET_KEY.to_owned()),
             ("HTTP_PORT", port.to_string()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value));

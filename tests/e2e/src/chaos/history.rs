@@ -108,6 +108,8 @@ pub struct Step {
     pub is_unique: bool,
     pub what: What,
     pub by: String,
+    /// For how long nothing had been heard then of the worker that held it.
+    pub silent: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ mod summary;
 pub use self::{
     audit::{AUDIT, Row, steps},
     check::{Violation, check, expected},
-    fleet::Service,
+    fleet::{SECRET_KEY, Service},
     history::{
         Arrival, Attempt, Delivery, Endpoint, Event, History, Moment, Rescue, Step, Told, What,
     },
@@ -30,7 +30,7 @@ pub use self::{
     random::Random,
     receiver::{Manner, Receivers},
     record::{Known, history},
-    servers::{Role, Servers},
+    servers::{PASSWORD as SERVERS_PASSWORD, Role, Servers},
     storm::{World, break_things},
     summary::{report, summary},
 };

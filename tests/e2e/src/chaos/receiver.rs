@@ -172,6 +172,7 @@ async fn read(client: &mut BufReader<TcpStream>) -> std::io::Result<Option<Reque
     let mut body = vec![0; length.unwrap_or(0)];
     client.read_exact(&mut body).await?;
     let path = first.split(' ').nth(1).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
     let hook = path
         .rsplit('/')
         .next()

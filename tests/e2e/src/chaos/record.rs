@@ -106,6 +106,10 @@ fn row(row: &Value) -> Row {
         is_unique: row.get("is_unique") == Some(&Value::Bool(true)),
         before: row.get("before").and_then(Value::as_i64),
         after: row.get("after").and_then(Value::as_i64),
+        silent: row
+            .get("silent_ms")
+            .and_then(Value::as_u64)
+            .map(Duration::from_millis),
         by: text(row, "by"),
     }
 }

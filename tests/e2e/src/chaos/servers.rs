@@ -24,7 +24,7 @@ use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Of the servers, which nobody else can reach and which live as long as the story.
-const PASSWORD: &str = "chaos";
+pub const PASSWORD: &str = "ch40sPa55word";
 /// Few, so that they can be used up.
 const MAX_CONNECTIONS: u32 = 80;
 const DATABASE: &str = "batchtrack";

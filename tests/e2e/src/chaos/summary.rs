@@ -15,6 +15,15 @@ pub fn summary(history: &History) -> String {
         let steps = history.steps.iter();
         steps.filter(|step| wanted(step.what)).count()
     };
+    let freed = |by_its_worker: bool| {
+        let freed = history.steps.iter().filter(|step| {
+            let What::Freed { worker } = step.what else {
+                return false;
+            };
+            (history.workers.get(&worker) == Some(&step.by)) == by_its_worker
+        });
+        freed.count()
+    };
     let by_others = history.rescues.iter();
     let by_others =
         by_others.filter(|rescue| history.workers.get(&rescue.worker) != Some(&rescue.by));
@@ -32,11 +41,12 @@ pub fn summary(history: &History) -> String {
             history.attempts.len(),
         ),
         format!(
-            "jobs: {} written, {} claimed, {} done, {} freed, {} put off, {} dead",
+            "jobs: {} written, {} claimed, {} done, {} given back and {} taken from lost workers, {} put off, {} dead",
             steps(|what| what == What::Enqueued),
             steps(|what| matches!(what, What::Claimed { .. })),
             steps(|what| matches!(what, What::Finished { .. })),
-            steps(|what| matches!(what, What::Freed { .. })),
+            freed(true),
+            freed(false),
             steps(|what| matches!(what, What::Delayed { .. })),
             steps(|what| matches!(what, What::Died { .. })),
         ),
@@ -90,6 +100,7 @@ mod tests {
             is_unique: false,
             what: What::Enqueued,
             by: "one".to_owned(),
+            silent: None,
         };
         let history = History {
             steps: vec![step],

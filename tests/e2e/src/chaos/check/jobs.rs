@@ -12,10 +12,6 @@ enum State {
 
 /// Walks each job through its steps.
 pub(super) fn walk(history: &History, found: &mut Found) {
-    let rescued = |worker: i64, by: &str| {
-        let mut rescues = history.rescues.iter();
-        rescues.any(|rescue| rescue.worker == worker && rescue.by == by)
-    };
     let holder = |worker: Option<i64>| worker.and_then(|worker| history.workers.get(&worker));
     let mut states: BTreeMap<i64, (State, &str)> = BTreeMap::new();
     for Step {
@@ -24,6 +20,7 @@ pub(super) fn walk(history: &History, found: &mut Found) {
         is_unique,
         what,
         by,
+        silent,
     } in &history.steps
     {
         let (job, by) = (*job, by.clone());
@@ -32,12 +29,12 @@ pub(super) fn walk(history: &History, found: &mut Found) {
             found.insert(Violation::AfterItsEnd { job, by });
             continue;
         }
+        // Whoever has been silent for longer than its lease may be given up by anybody.
+        let is_lost = silent.is_some_and(|silent| silent >= history.lease);
         let settled_by = match *what {
-            What::Freed { worker } if rescued(worker, &by) => None,
+            What::Freed { .. } if is_lost => None,
             // Where an equal one waits, it is dropped instead.
-            What::Finished {
-                worker: Some(worker),
-            } if *is_unique && rescued(worker, &by) => None,
+            What::Finished { worker: Some(_) } if *is_unique && is_lost => None,
             What::Freed { worker } => Some(holder(Some(worker))),
             What::Delayed { worker } | What::Finished { worker } | What::Died { worker } => {
                 Some(holder(worker))
