@@ -7,6 +7,9 @@
     clippy::indexing_slicing,
     reason = "a test that can't go on should stop where it is"
 )]
+mod stage;
+
+use self::stage::{ENDPOINTS, SHOPS, Stage, set};
 use batchtrack_core::{
     kernel::{Clock, ids::OrganizationId},
     platform::{Db, config},
@@ -14,9 +17,8 @@ use batchtrack_core::{
 use batchtrack_e2e::{
     Api, Reply, batchtrack,
     chaos::{
-        AUDIT, Endpoint, Fault, History, Known, Manner, Random, Receivers, Role, Servers, Service,
-        Shift, Violation, World, break_things, check, fresh_folder, history, person, plan, program,
-        report, summary,
+        Fault, History, Manner, Random, Role, Shift, Violation, break_things, check, fresh_folder,
+        history, person, plan, program, report, summary,
     },
     until_async,
 };
@@ -43,37 +45,6 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Once nothing breaks any more: what a request may take, then the first pause of the schedule, then the
 /// rest of the line.
 const QUIET: Duration = Duration::from_secs(75);
-
-/// Each organisation's endpoints and what they want to hear of: nothing said means everything.
-const ENDPOINTS: [(usize, &str, &[&str]); 12] = [
-    (0, "prompt", &[]),
-    (0, "slow", &[]),
-    (0, "sales", &["sku_sold"]),
-    (1, "prompt", &[]),
-    (1, "hanging", &[]),
-    (1, "stock", &["inventory_adjusted", "recipe_updated"]),
-    (2, "prompt", &[]),
-    (2, "failing", &[]),
-    (2, "deleted", &[]),
-    (3, "prompt", &[]),
-    (3, "busy", &[]),
-    (3, "rotated", &[]),
-];
-const SHOPS: [&str; 4] = ["ada", "bob", "cho", "dev"];
-
-struct Shop {
-    api: Api,
-    organization: i64,
-    item: i64,
-}
-
-struct Stage {
-    world: Arc<World>,
-    web: Service,
-    receivers: Receivers,
-    shops: Vec<Shop>,
-    known: Known,
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_committed_arrives_whatever_breaks() {
@@ -110,106 +81,6 @@ async fn everything_committed_arrives_whatever_breaks() {
 
 fn number(variable: &str) -> Option<u64> {
     env::var_os(variable)?.to_str()?.parse().ok()
-}
-
-/// Servers, services, organisations, and endpoints for all that happens from now on.
-async fn set(folder: &Path) -> Stage {
-    let servers = Servers::start(folder).await;
-    servers.run(AUDIT).await;
-    let mut web = Service::start(
-        folder,
-        &servers,
-        "batchtrack-web",
-        "web",
-        &[
-            ("TRUSTED_CLIENTS", "127.0.0.0/8"),
-            ("WEBHOOK_ALLOWED_ADDRESSES", "127.0.0.0/8"),
-        ],
-    );
-    let lease = LEASE.as_secs().to_string();
-    let settings = [
-        ("JOBS_LEASE_SECONDS", lease.as_str()),
-        ("SHUTDOWN_TIMEOUT_SECONDS", "3"),
-        ("WEBHOOK_ALLOWED_ADDRESSES", "127.0.0.0/8"),
-        ("DATABASE_POOL_SIZE", "6"),
-    ];
-    let mut dispatchers: Vec<_> = (1..=DISPATCHERS)
-        .map(|number| {
-            let name = format!("dispatcher-{number}");
-            Service::start(folder, &servers, "batchtrack-dispatcher", &name, &settings)
-        })
-        .collect();
-    web.until_ready().await;
-    for dispatcher in &mut dispatchers {
-        dispatcher.until_ready().await;
-    }
-    let mut shops = Vec::new();
-    for name in SHOPS {
-        shops.push(open_shop(&servers, &web.base(), name).await);
-    }
-    let mut stage = Stage {
-        world: Arc::new(World::new(servers, dispatchers)),
-        web,
-        receivers: Receivers::start().await,
-        shops,
-        known: Known {
-            lease: LEASE,
-            longest_request: TIMEOUT + LEASE + Duration::from_secs(5),
-            ..Known::default()
-        },
-    };
-    for hook in 0..ENDPOINTS.len() {
-        listen(&mut stage, hook).await;
-    }
-    stage
-}
-
-async fn open_shop(servers: &Servers, base: &str, name: &str) -> Shop {
-    let api = Api::sign_up(base, name).await;
-    let item = json!({ "name": "Soy Wax", "unit": "g" });
-    let item = api
-        .post("/api/v1/items", name, &item)
-        .await
-        .expect("an answer")
-        .must(201);
-    let item = item["id"].as_i64().expect("an id");
-    let sql = format!("SELECT organization_id AS id FROM inventory_items WHERE id = {item}");
-    let organization = servers.ask(&sql).await[0]["id"].as_i64().expect("an id");
-    Shop {
-        api,
-        organization,
-        item,
-    }
-}
-
-/// Makes an endpoint for a hook through the API.
-async fn listen(stage: &mut Stage, hook: usize) {
-    let (shop, description, wants) = ENDPOINTS[hook];
-    let Shop {
-        api, organization, ..
-    } = &stage.shops[shop];
-    let body =
-        json!({ "url": stage.receivers.url(hook), "description": description, "events": wants });
-    let made = api
-        .post("/api/v1/webhook-endpoints", &format!("hook {hook}"), &body)
-        .await;
-    let made = made.expect("an answer").must(201);
-    let id = made["id"].as_i64().expect("an id");
-    let secret = made["secret"].as_str().expect("a secret, this once");
-    let manner = match description {
-        "slow" => Manner::Slow(Duration::from_millis(400)),
-        _ => Manner::Prompt,
-    };
-    stage.receivers.set(hook, manner, &[secret]);
-    let hook = i64::try_from(hook).expect("a small number");
-    stage.known.hooks.insert(hook, id);
-    stage.known.endpoints.push(Endpoint {
-        organization: *organization,
-        id,
-        wants: wants.iter().map(ToString::to_string).collect(),
-        since: Clock::System.now(),
-        deleted: None,
-    });
 }
 
 /// One who works through the web and one program in each shop.

@@ -5,30 +5,27 @@
     clippy::print_stdout,
     reason = "a test that can't go on should stop where it is"
 )]
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use batchtrack_core::{
-    kernel::{Clock, ids::UserId, text::Email},
-    mail::{self, Letter, Letters, To},
-    platform::{SystemDb, config, seal::Keyring},
+mod doors;
+mod letters;
+
+use self::{
+    doors::{listen, sign_in},
+    letters::write_letters,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use batchtrack_e2e::{
     Api, PASSWORD,
     chaos::{
-        Manner, Mode, Receivers, Role, SECRET_KEY, SERVERS_PASSWORD, Servers, Service, fresh_folder,
+        Manner, Mode, Receivers, SECRET_KEY, SERVERS_PASSWORD, Servers, Service, fresh_folder,
     },
     client, until_async,
 };
 use batchtrack_testkit::MailSink;
 use nix::sys::signal::Signal;
-use reqwest::{Method, header};
-use secrecy::SecretString;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::Path, time::Duration};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time,
-};
+use tokio::time;
 
 const SMTP_USER: &str = "postmaster";
 const SMTP_PASSWORD: &str = "smtp-pa55word-7b1d";
@@ -213,108 +210,6 @@ fn dispatcher(
     Service::start(folder, servers, "batchtrack-dispatcher", name, &settings)
 }
 
-/// Signs in with the wrong password and with the right one; what the browser and Redis keep is secret.
-async fn sign_in(base: &str, servers: &Servers, secrets: &mut Secrets) {
-    let (http, path) = (client(), format!("{base}/auth/login"));
-    let page = http.get(&path).send().await.expect("the site answers");
-    let page = page.text().await.expect("a page");
-    let (_, token) = page
-        .split_once(r#"name="csrf_token" value=""#)
-        .expect("a form");
-    let token = token.split('"').next().expect("a token");
-    for (password, expected) in [(WRONG_PASSWORD, false), (PASSWORD, true)] {
-        let form = [
-            ("username", "ada@example.com"),
-            ("password", password),
-            ("csrf_token", token),
-        ];
-        let answer = http
-            .post(&path)
-            .form(&form)
-            .send()
-            .await
-            .expect("an answer");
-        assert_eq!(answer.status() == 302, expected, "{}", answer.status());
-        for cookie in answer.headers().get_all(header::SET_COOKIE) {
-            let value = cookie.to_str().expect("text").split(['=', ';']).nth(1);
-            if let Some(value) = value.filter(|value| value.len() > 20) {
-                secrets.insert(value.to_owned(), "a session's cookie".to_owned());
-            }
-        }
-    }
-    let mut sessions = 0;
-    for key in keys_in_redis(servers).await {
-        if let Some((_, id)) = key
-            .rsplit_once(':')
-            .filter(|(kind, id)| kind.contains("session") && id.len() > 20)
-        {
-            sessions += 1;
-            secrets.insert(id.to_owned(), "a session's id".to_owned());
-        }
-    }
-    assert!(sessions > 0, "the sessions are elsewhere");
-    assert!(secrets.values().any(|what| what == "a session's cookie"));
-}
-
-async fn keys_in_redis(servers: &Servers) -> Vec<String> {
-    let mut redis = TcpStream::connect(("127.0.0.1", servers.cache.port()))
-        .await
-        .expect("Redis answers");
-    let commands = format!("AUTH {SERVERS_PASSWORD}\r\nKEYS *\r\nQUIT\r\n");
-    redis
-        .write_all(commands.as_bytes())
-        .await
-        .expect("it listens");
-    let mut said = String::new();
-    redis.read_to_string(&mut said).await.expect("text");
-    said.lines().map(str::to_owned).collect()
-}
-
-/// Endpoints that take it, fail, hang up and ask to be left alone, each with an address that is a secret
-/// in part; one has two secrets.
-async fn listen(ada: &Api, receivers: &Receivers, secrets: &mut Secrets) -> Vec<i64> {
-    let mut made = Vec::new();
-    for (hook, manner) in [
-        Manner::Prompt,
-        Manner::Failing(500),
-        Manner::HangsUp,
-        Manner::Busy(1),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let key = format!("address-key-{hook}-77aa");
-        let url = format!("{}?key={key}", receivers.url(hook));
-        secrets.insert(
-            key,
-            "what is secret in the address of an endpoint".to_owned(),
-        );
-        let body = json!({ "url": url, "description": "", "events": [] });
-        let answer = ada
-            .post("/api/v1/webhook-endpoints", &format!("hook {hook}"), &body)
-            .await;
-        let endpoint = answer.expect("an answer").must(201);
-        let id = endpoint["id"].as_i64().expect("an id");
-        receivers.set(hook, manner, &[keep_signing(&endpoint, secrets).as_str()]);
-        made.push(id);
-        let test = format!("/api/v1/webhook-endpoints/{id}/test");
-        let tried = ada.post(&test, &format!("test {hook}"), &json!({})).await;
-        assert!(tried.expect("an answer").status < 300, "{test}");
-    }
-    let rotate = format!("/api/v1/webhook-endpoints/{}/rotate-secret", made[0]);
-    let rotated = ada.post(&rotate, "rotate", &json!({})).await;
-    let rotated: Value = rotated.expect("an answer").json();
-    receivers.learn(0, &keep_signing(&rotated, secrets));
-    made
-}
-
-fn keep_signing(answer: &Value, secrets: &mut Secrets) -> String {
-    let secret = answer["secret"].as_str().expect("a secret, this once");
-    let (_, encoded) = secret.split_once('_').expect("whsec_ and the rest");
-    secrets.insert(encoded.to_owned(), "a signing secret".to_owned());
-    secret.to_owned()
-}
-
 async fn happens(ada: &Api, what: &str) {
     let item = json!({ "name": format!("Wax {what}"), "unit": "g" });
     for _ in 0..50 {
@@ -324,74 +219,6 @@ async fn happens(ada: &Api, what: &str) {
         }
     }
     panic!("{what} can't happen");
-}
-
-/// One of each kind that carries a token, and one that can be unsubscribed from.
-async fn write_letters(servers: &Servers, from: i64) {
-    let environment = [
-        ("DATABASE_URL", servers.direct_url(Role::App, "batchtrack")),
-        (
-            "DATABASE_SYSTEM_URL",
-            servers.direct_url(Role::System, "batchtrack"),
-        ),
-        ("REDIS_URL", servers.redis_url()),
-    ];
-    let environment = environment
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-    let mut settings = config::from_environment(&environment).expect("settings");
-    settings.database.checkout_timeout_ms = 60_000;
-    let db = SystemDb::connect(&settings.database, Clock::System)
-        .await
-        .expect("a pool");
-    let key = SecretString::from(SECRET_KEY);
-    let letters = Letters::new(&Keyring::new(Some(&key)).expect("a key"));
-    let seal = |token: &str| letters.seal(&SecretString::from(token));
-    let expires_at = Clock::System.now() + chrono::TimeDelta::hours(1);
-    let all = [
-        Letter::VerifyAddress {
-            token: seal(TOKENS[0]),
-            expires_at,
-        },
-        Letter::ResetPassword {
-            token: seal(TOKENS[1]),
-            expires_at,
-        },
-        Letter::OneTimeCode {
-            code: seal(TOKENS[2]),
-            expires_at,
-        },
-        Letter::Invitation {
-            organization: "Acme".to_owned(),
-            invited_by: "Ada".to_owned(),
-            token: seal(TOKENS[3]),
-            expires_at,
-        },
-        Letter::PaymentFailed {
-            organization: "Acme".to_owned(),
-            amount: "29.00 USD".to_owned(),
-            next_attempt_on: None,
-        },
-    ];
-    let ada: Email = "ada@example.com".parse().expect("an address");
-    let user = servers
-        .ask("SELECT id FROM users WHERE email = 'ada@example.com'")
-        .await;
-    let user = user[0]["id"].as_i64().map(UserId::new);
-    let mut tx = db.begin().await.expect("a unit of work");
-    for (number, letter) in (from..).zip(all) {
-        let correlation = format!("letter-{number}");
-        mail::send_for_system(
-            &mut tx,
-            &correlation,
-            None,
-            To::new(&ada, "Ada", user),
-            letter,
-        )
-        .await
-        .expect("it is posted");
-    }
-    tx.commit().await.expect("it is kept");
 }
 
 /// Says no to letters as a mailbox does, and as somebody does who has changed the link.
