@@ -10,6 +10,8 @@ use tokio::task::JoinSet;
 
 /// In one go: beyond that the database gains nothing, and others may want some.
 const AT_A_TIME: usize = 200;
+/// The least, where most of what is claimed has to be given back because its lanes are full.
+const LEAST: usize = 8;
 /// What may lie ready beyond what is being done, where jobs are cheap.
 const READY: usize = 500;
 /// Worth of work that lies ready.
@@ -39,6 +41,8 @@ pub(super) struct Held {
     /// There may be more in the line.
     pub(super) more: bool,
     pub(super) has_begun_any: bool,
+    /// How many to claim in one go: fewer where the line is long and its lanes are few.
+    at_once: usize,
     /// No look before then.
     rests_until: Option<Instant>,
     count_at: Instant,
@@ -90,6 +94,7 @@ impl Held {
             mean: UNKNOWN,
             more: true,
             has_begun_any: false,
+            at_once: AT_A_TIME,
             rests_until: None,
             count_at: Instant::now() + COUNT_EVERY,
             in_doubt_until: None,
@@ -107,7 +112,7 @@ impl Held {
         let is_hungry = self.ready.len() <= ahead / 2;
         let room = (concurrency + ahead).saturating_sub(self.running.len() + self.ready.len());
         let most = if self.more && is_hungry {
-            room.min(AT_A_TIME)
+            room.min(self.at_once)
         } else {
             0
         };
@@ -162,12 +167,18 @@ impl Held {
             }
             self.more = asked == 0 || of_line.len() >= asked || self.lanes.has_room();
         }
+        let claimed = of_lanes.len() + of_line.len();
         for job in of_lanes.into_iter().chain(of_line) {
             if self.lanes.admit(job.lane.as_deref()) {
                 self.ready.push_back(job);
             } else {
                 self.surplus.push(job.receipt());
             }
+        }
+        if self.surplus.len() > claimed / 2 {
+            self.at_once = (self.at_once / 2).max(LEAST);
+        } else if self.surplus.is_empty() && look.most > 0 && claimed >= look.most {
+            self.at_once = (self.at_once * 2).min(AT_A_TIME);
         }
     }
 
@@ -229,6 +240,70 @@ fn ahead(concurrency: usize, mean: Duration) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use batchtrack_core::kernel::ids::{JobId, WorkerId};
+
+    fn claimed(place: i64, lane: Option<&str>) -> Claimed {
+        Claimed {
+            id: JobId::new(place),
+            place,
+            kind: "test.v1".to_owned(),
+            organization: None,
+            args: serde_json::Value::Null,
+            lane: lane.map(str::to_owned),
+            correlation: String::new(),
+            traceparent: None,
+            enqueued_at: chrono::DateTime::UNIX_EPOCH,
+            available_at: chrono::DateTime::UNIX_EPOCH,
+            attempt: 1,
+            failures: 0,
+            suspect: false,
+        }
+    }
+
+    /// A look at a line without end, all of whose jobs are in this lane; says how many were asked for.
+    fn look(held: &mut Held, lane: Option<&str>) -> usize {
+        let look = held.look(1_000).expect("hands are free");
+        let most = look.most;
+        let from = 1_000 * i64::try_from(held.lease.known().len()).expect("not so many");
+        let of_line = (from..).take(most).map(|place| claimed(place, lane));
+        held.take_in(Seen {
+            look,
+            of_lanes: vec![],
+            of_line: of_line.collect(),
+            end: None,
+        });
+        held.ready.clear();
+        held.more = true;
+        most
+    }
+
+    #[test]
+    fn who_has_to_give_most_of_it_back_asks_for_less() {
+        let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
+        let asked: Vec<_> = (0..7).map(|_| look(&mut held, Some("one"))).collect();
+        assert_eq!(asked, [200, 100, 50, 25, 12, 8, 8]);
+        look(&mut held, None);
+        let asked: Vec<_> = (0..6).map(|_| look(&mut held, None)).collect();
+        assert_eq!(asked, [16, 32, 64, 128, 200, 200]);
+    }
+
+    #[test]
+    fn what_is_known_to_be_held_is_known_until_it_is_given_back() {
+        let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
+        assert_eq!(look(&mut held, Some("one")), 200);
+        assert_eq!(held.lease.known().len(), 200);
+        // All but four go back with this look.
+        assert_eq!(look(&mut held, None), 100);
+        assert_eq!(held.lease.known().len(), 200 - 196 + 100);
+        // A look that fails leaves everything in doubt, and is not followed by another at once.
+        let failed = held.look(1_000).expect("hands are free");
+        assert!(failed.known.is_none());
+        held.doubt(failed);
+        assert!(held.look(1_000).is_none());
+        held.rests_until = None;
+        let next = held.look(1_000).expect("it is to ask what it holds");
+        assert_eq!(next.known.map(|known| known.len()), Some(104));
+    }
 
     #[test]
     fn cheap_jobs_lie_ready_and_long_ones_do_not() {

@@ -31,7 +31,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    fn new(worker: WorkerId) -> Arc<Self> {
+    pub(super) fn new(worker: WorkerId) -> Arc<Self> {
         Arc::new(Self {
             worker,
             lost: CancellationToken::new(),
