@@ -10,7 +10,9 @@ use tokio::task::JoinSet;
 
 /// In one go: beyond that the database gains nothing, and others may want some.
 const AT_A_TIME: usize = 200;
-/// The least, where most of what is claimed has to be given back because its lanes are full.
+/// To begin with, for nothing is known yet of how many lanes there are. Then more and more…
+const FIRST: usize = 16;
+/// …or less and less, down to this, where most of what is claimed has to be given back because its lanes are full.
 const LEAST: usize = 8;
 /// What may lie ready beyond what is being done, where jobs are cheap.
 const READY: usize = 500;
@@ -94,7 +96,7 @@ impl Held {
             mean: UNKNOWN,
             more: true,
             has_begun_any: false,
-            at_once: AT_A_TIME,
+            at_once: FIRST,
             rests_until: None,
             count_at: Instant::now() + COUNT_EVERY,
             in_doubt_until: None,
@@ -280,29 +282,29 @@ mod tests {
     #[test]
     fn who_has_to_give_most_of_it_back_asks_for_less() {
         let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
-        let asked: Vec<_> = (0..7).map(|_| look(&mut held, Some("one"))).collect();
-        assert_eq!(asked, [200, 100, 50, 25, 12, 8, 8]);
-        look(&mut held, None);
         let asked: Vec<_> = (0..6).map(|_| look(&mut held, None)).collect();
         assert_eq!(asked, [16, 32, 64, 128, 200, 200]);
+        let asked: Vec<_> = (0..7).map(|_| look(&mut held, Some("one"))).collect();
+        assert_eq!(asked, [200, 100, 50, 25, 12, 8, 8]);
     }
 
     #[test]
     fn what_is_known_to_be_held_is_known_until_it_is_given_back() {
         let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
-        assert_eq!(look(&mut held, Some("one")), 200);
-        assert_eq!(held.lease.known().len(), 200);
+        assert_eq!(look(&mut held, Some("one")), 16);
+        assert_eq!(held.lease.known().len(), 16);
         // All but four go back with this look.
-        assert_eq!(look(&mut held, None), 100);
-        assert_eq!(held.lease.known().len(), 200 - 196 + 100);
+        assert_eq!(look(&mut held, None), 8);
+        assert_eq!(held.lease.known().len(), 4 + 8);
         // A look that fails leaves everything in doubt, and is not followed by another at once.
         let failed = held.look(1_000).expect("hands are free");
         assert!(failed.known.is_none());
         held.doubt(failed);
         assert!(held.look(1_000).is_none());
         held.rests_until = None;
+        held.more = true;
         let next = held.look(1_000).expect("it is to ask what it holds");
-        assert_eq!(next.known.map(|known| known.len()), Some(104));
+        assert_eq!(next.known.map(|known| known.len()), Some(12));
     }
 
     #[test]
