@@ -20,7 +20,7 @@ async fn who_is_told_to_stop_ends_what_is_under_way_and_hands_back_the_rest() {
     assert_eq!((counted.begun, counted.ended), (8, 8));
     let left = w.all().await;
     assert_eq!(left.len(), 22);
-    assert!(left.iter().all(|job| job.state == "waiting"));
+    assert!(left.iter().all(|job| job.state.as_str() == "waiting"));
     assert!(w.workers().await.is_empty());
 }
 
