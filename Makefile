@@ -10,6 +10,8 @@ export PATH := $(CURDIR)/.local/node/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH
 ASSETS := services/web/assets
 # The mail server of the local stack and of the tests.
 SINK := deploy/mail-sink
+# What the stories look at pages with.
+STORIES := tests/e2e
 # What the bundle is made from: everything there but what npm and the bundler write, and the
 # templates, whose classes and icons decide what goes in.
 ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modules -o -name dist \) -prune -o -type f -print)
@@ -24,7 +26,7 @@ help: ## List the targets
 run: setup build ## Install what is missing, build, and serve at http://localhost:8080 until Ctrl-C
 	@exec target/release/batchtrack up
 
-test: setup-test assets mail-sink ## The same set-up, then every test
+test: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json ## The same set-up, then every test
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked --workspace
 
@@ -53,6 +55,10 @@ $(SINK)/node_modules/.package-lock.json: $(SINK)/package.json $(SINK)/package-lo
 	cd $(SINK) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+$(STORIES)/node_modules/.package-lock.json: $(STORIES)/package.json $(STORIES)/package-lock.json
+	cd $(STORIES) && npm ci --silent --no-audit --no-fund
+	@touch $@
+
 fmt: ## Format the Rust code
 	cargo fmt --all
 
@@ -60,7 +66,7 @@ lint: setup-test assets ## Formatting and clippy, without a warning
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-e2e: setup-test assets mail-sink ## Only the stories against real binaries, nginx and a browser
+e2e: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json ## Only the stories against real binaries, nginx and a browser
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
 

@@ -187,7 +187,7 @@ impl Browser {
     }
 
     /// Keeps pictures of the page, light, dark and on a phone, in `target/screenshots`; and stops the
-    /// test if it has what no page may have.
+    /// test if it has what no page may have, or what shuts somebody out.
     pub async fn picture(&self, name: &str) {
         let folder = programs::target_folder().join("screenshots");
         fs::create_dir_all(&folder).expect("the target can be written to");
@@ -201,9 +201,19 @@ impl Browser {
                 .await;
             let faults = self.run("return faults()", vec![]).await;
             assert_eq!(faults, json!([]), "{name}, {look}");
+            assert_eq!(self.barriers().await, json!([]), "{name}, {look}");
         }
         self.resize(DESK).await;
         self.must_be_content().await;
+    }
+
+    /// What axe finds on the page against WCAG 2.1, levels A and AA.
+    async fn barriers(&self) -> Value {
+        let axe = programs::axe();
+        self.web.execute(axe, vec![]).await.expect("axe loads");
+        let script = format!("{LOOK}\nbarriers().then(arguments[0])");
+        let found = self.web.execute_async(script, vec![]).await;
+        found.expect("axe comes to an end").json().clone()
     }
 
     async fn look(&self, theme: &str, size: (u32, u32)) {

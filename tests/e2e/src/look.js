@@ -67,3 +67,10 @@ async function settled() {
   await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations < Infinity).map((one) => one.finished));
   await frame();
 }
+
+// What shuts people out, by the rules of WCAG 2.1 A and AA. Axe is on the page by now.
+async function barriers() {
+  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+  const { violations } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, html }) => `${id} (${help}): ${target.join(" ")}, ${html.slice(0, 120)}`));
+}

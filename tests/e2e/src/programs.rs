@@ -1,6 +1,6 @@
 //! Where the programs are that the stories run.
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -66,4 +66,15 @@ pub(crate) fn make_own(folder: &Path) {
     let ours = found
         .is_ok_and(|found| found.is_dir() && found.uid() == nix::unistd::Uid::effective().as_raw());
     assert!(ours, "{} can't be used: {made:?}", folder.display());
+}
+
+/// The script that finds what shuts people out of a page.
+pub(crate) fn axe() -> String {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/node_modules/axe-core/axe.min.js"
+    );
+    fs::read_to_string(file).unwrap_or_else(|error| {
+        panic!("{file}: {error}. `make e2e` installs it; by hand: npm ci in tests/e2e")
+    })
 }
