@@ -61,7 +61,7 @@ pub(crate) fn folder_for(story: &str) -> PathBuf {
 /// Makes a folder that nobody else can have prepared for us.
 pub(crate) fn make_own(folder: &Path) {
     use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
-    let made = std::fs::DirBuilder::new().mode(0o711).create(folder);
+    let made = fs::DirBuilder::new().mode(0o711).create(folder);
     let found = folder.symlink_metadata();
     let ours = found
         .is_ok_and(|found| found.is_dir() && found.uid() == nix::unistd::Uid::effective().as_raw());
