@@ -146,11 +146,12 @@ statements! {
 }
 
 /// A unit of work on the lines. They are read by their indexes whatever the statistics say, for these
-/// are out of date most of the time where everything comes and goes; and a process that is stopped in
-/// the middle doesn't hold the others up for long. Each waits for the disk: were the end of a job
+/// are out of date most of the time where everything comes and goes (a scan that has no index looks
+/// dear then, which is no reason to compile it); and a process that is stopped in the middle doesn't
+/// hold the others up for long. Each waits for the disk: were the end of a job
 /// undone by a crash of the database, a worker that has forgotten it would hold it for ever.
 pub(super) const ON_LINES: &str = "BEGIN; SET LOCAL enable_seqscan = off; \
-    SET LOCAL enable_bitmapscan = off; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+    SET LOCAL enable_bitmapscan = off; SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = '10s'";
 
 /// Takes up to `most` jobs of `queue` that `scan` sees, except from the lanes `but`, in the order of
 /// the line. None for a worker that has been given up.

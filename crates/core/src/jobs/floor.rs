@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 /// So many places may still be written by transactions that have theirs already.
 pub const SLACK: i64 = 2_000;
-/// What was put back, or came later than that, waits at most so long to be found.
+/// What was put back, or came later than that, waits at most so long to be found…
 pub const WHOLE_EVERY: Duration = Duration::from_secs(5);
+/// …unless a look at the whole line takes so long, with all that lies about there, that it would cost
+/// more than this share of all time.
+const SHARE: u32 = 20;
 
 /// What one worker remembers of one line.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,8 @@ pub struct Floor {
     /// The end of the line before the next look.
     end: i64,
     whole_at: Option<Instant>,
+    /// How long the last look at the whole line took.
+    whole_took: Duration,
 }
 
 /// One look at a line: at places above `from`.
@@ -36,7 +41,8 @@ impl Scan {
 
 impl Floor {
     pub fn scan(&mut self, now: Instant) -> Scan {
-        let is_due = |at: Instant| now.saturating_duration_since(at) >= WHOLE_EVERY;
+        let every = WHOLE_EVERY.max(self.whole_took * SHARE);
+        let is_due = |at: Instant| now.saturating_duration_since(at) >= every;
         let is_whole = self.whole_at.is_none_or(is_due);
         if is_whole {
             self.whole_at = Some(now);
@@ -48,8 +54,18 @@ impl Floor {
     }
 
     /// Learns from a look that was to bring `asked` jobs and brought as many as it found, the last
-    /// one from the place `last`.
-    pub fn found(&mut self, scan: Scan, asked: usize, found: usize, last: Option<i64>) {
+    /// one from the place `last`, in the time that it `took`.
+    pub fn found(
+        &mut self,
+        scan: Scan,
+        asked: usize,
+        found: usize,
+        last: Option<i64>,
+        took: Duration,
+    ) {
+        if scan.is_whole {
+            self.whole_took = took;
+        }
         let Some(last) = last else {
             // Whatever there was before the end of that time has been taken.
             self.rise(self.end);
@@ -132,7 +148,8 @@ mod tests {
             for place in &found {
                 self.waiting.remove(place);
             }
-            floor.found(scan, asked, found.len(), found.last().copied());
+            let took = Duration::from_millis(5);
+            floor.found(scan, asked, found.len(), found.last().copied(), took);
             if found.is_empty() {
                 floor.ends_at(self.end);
             }
@@ -216,6 +233,19 @@ mod tests {
         line.look(&mut floor, now, 500);
         assert_eq!(floor.scan(now).from, 150_000 - SLACK);
         assert_eq!(floor.scan(now + WHOLE_EVERY).from, 0);
+    }
+
+    #[test]
+    fn a_look_at_the_whole_line_is_the_rarer_the_longer_it_takes() {
+        let (mut floor, now) = (Floor::default(), Instant::now());
+        let scan = floor.scan(now);
+        floor.found(scan, 500, 500, Some(1), Duration::from_secs(1));
+        assert!(!floor.scan(now + Duration::from_secs(19)).is_whole());
+        let scan = floor.scan(now + Duration::from_secs(20));
+        assert!(scan.is_whole());
+        // What has been cleared away costs nothing.
+        floor.found(scan, 500, 0, None, Duration::from_millis(1));
+        assert!(floor.scan(now + Duration::from_secs(25)).is_whole());
     }
 
     #[test]

@@ -6,16 +6,13 @@ use batchtrack_core::{
     platform::SystemDb,
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::mpsc;
 
 /// In one go; more than that gains nothing.
 const MOST: usize = 500;
-/// A go begins with so many, or when the first of them has waited so long.
+/// A go begins with so many, or after so long: what comes while one is on its way goes with the next.
 const ENOUGH: usize = 200;
-const PATIENCE: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_millis(2);
 /// What may wait to be noted; then the workers wait, too.
 pub(super) const BACKLOG: usize = 1_000;
 const ANSWER: Duration = Duration::from_secs(10);
@@ -46,12 +43,13 @@ pub(super) async fn complete(
     let mut tally = Tally::default();
     let mut batch = Vec::with_capacity(MOST);
     while ended.recv_many(&mut batch, MOST).await > 0 {
-        let until = Instant::now() + PATIENCE;
-        while batch.len() < ENOUGH {
-            let room = MOST - batch.len();
-            match timeout_at(until, ended.recv_many(&mut batch, room)).await {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
+        if batch.len() < ENOUGH {
+            // Not woken by each of them.
+            tokio::time::sleep(PATIENCE).await;
+            while batch.len() < MOST
+                && let Ok(more) = ended.try_recv()
+            {
+                batch.push(more);
             }
         }
         for job in &batch {

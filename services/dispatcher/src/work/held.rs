@@ -1,21 +1,21 @@
 //! What one process holds of one queue, and what it asks for next. No database in here.
-use super::{lanes::Lanes, lease::Lease};
+use super::{lanes::Lanes, lease::Lease, pile::Pile};
 use batchtrack_core::jobs::{Claimed, Floor, Receipt, Scan, Wanted};
 use std::{
-    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
 
 /// In one go: beyond that the database gains nothing, and others may want some.
-const AT_A_TIME: usize = 200;
+const AT_A_TIME: usize = 500;
 /// To begin with, for nothing is known yet of how many lanes there are. Then more and more…
 const FIRST: usize = 16;
 /// …or less and less, down to this, where most of what is claimed has to be given back because its lanes are full.
 const LEAST: usize = 8;
-/// What may lie ready beyond what is being done, where jobs are cheap.
-const READY: usize = 500;
+/// What may lie ready beyond what is being done, where jobs are cheap: one lot is done while the next
+/// is fetched.
+const READY: usize = 1_000;
 /// Worth of work that lies ready.
 const AHEAD: Duration = Duration::from_millis(100);
 /// What jobs are taken to take before any was done.
@@ -32,8 +32,9 @@ const IN_DOUBT: Duration = Duration::from_secs(30);
 /// What is held under one lease.
 pub(super) struct Held {
     pub(super) lease: Arc<Lease>,
-    pub(super) ready: VecDeque<Claimed>,
-    pub(super) running: JoinSet<Gone>,
+    pub(super) pile: Arc<Pile>,
+    /// The hands; each does one job at a time.
+    pub(super) running: JoinSet<()>,
     /// Claimed, but not to be done here now.
     pub(super) surplus: Vec<Receipt>,
     pub(super) lanes: Lanes,
@@ -42,7 +43,6 @@ pub(super) struct Held {
     pub(super) mean: Duration,
     /// There may be more in the line.
     pub(super) more: bool,
-    pub(super) has_begun_any: bool,
     /// How many to claim in one go: fewer where the line is long and its lanes are few.
     at_once: usize,
     /// No look before then.
@@ -50,12 +50,6 @@ pub(super) struct Held {
     count_at: Instant,
     /// Until then something may be held of which the answer was lost.
     in_doubt_until: Option<Instant>,
-}
-
-/// Came to an end, one way or another.
-pub(super) struct Gone {
-    pub(super) lane: Option<String>,
-    pub(super) took: Duration,
 }
 
 /// A look at the line: what to put right first, and what to ask for.
@@ -76,6 +70,7 @@ pub(super) struct Seen {
     pub(super) of_line: Vec<Claimed>,
     /// Where the line ends, if nothing was found in it.
     pub(super) end: Option<i64>,
+    pub(super) took: Duration,
 }
 
 /// A look that failed, perhaps after something was claimed.
@@ -88,14 +83,13 @@ impl Held {
     pub(super) fn new(lease: Arc<Lease>, lane_limit: usize) -> Self {
         Self {
             lease,
-            ready: VecDeque::new(),
+            pile: Arc::default(),
             running: JoinSet::new(),
             surplus: vec![],
             lanes: Lanes::new(lane_limit),
             floor: Floor::default(),
             mean: UNKNOWN,
             more: true,
-            has_begun_any: false,
             at_once: FIRST,
             rests_until: None,
             count_at: Instant::now() + COUNT_EVERY,
@@ -104,15 +98,17 @@ impl Held {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        !self.more && self.ready.is_empty() && self.running.is_empty() && self.surplus.is_empty()
+        !self.more && self.pile.len() == 0 && self.running.is_empty() && self.surplus.is_empty()
     }
 
     /// The next look at the line, if there is a reason for one and a hand free. There is one at a time, so
     /// that while it is under way nothing else is being claimed under this lease.
     pub(super) fn look(&mut self, concurrency: usize) -> Option<Look> {
         let ahead = ahead(concurrency, self.mean);
-        let is_hungry = self.ready.len() <= ahead / 2;
-        let room = (concurrency + ahead).saturating_sub(self.running.len() + self.ready.len());
+        self.pile.tell_at(ahead / 2);
+        let ready = self.pile.len();
+        let is_hungry = ready <= ahead / 2;
+        let room = (concurrency + ahead).saturating_sub(self.running.len() + ready);
         let most = if self.more && is_hungry {
             room.min(self.at_once)
         } else {
@@ -126,6 +122,7 @@ impl Held {
         if most == 0 && self.surplus.is_empty() && !counts {
             return None;
         }
+        self.pile.begun();
         Some(Look {
             known: counts.then(|| self.lease.known()),
             surplus: std::mem::take(&mut self.surplus),
@@ -150,6 +147,7 @@ impl Held {
             of_lanes,
             of_line,
             end,
+            took,
         } = seen;
         self.lease.forget(look.surplus);
         let claimed = of_lanes.iter().chain(&of_line);
@@ -158,11 +156,12 @@ impl Held {
             self.has_counted();
         }
         if look.most > 0 {
-            self.lanes.found(&look.wanted, &of_lanes);
+            self.lanes.found(&look.wanted, &of_lanes, took);
             let asked = look.most.saturating_sub(of_lanes.len());
             let last = of_line.last().map(|job| job.place);
             if asked > 0 {
-                self.floor.found(look.scan, asked, of_line.len(), last);
+                self.floor
+                    .found(look.scan, asked, of_line.len(), last, took);
             }
             if let Some(end) = end {
                 self.floor.ends_at(end);
@@ -172,7 +171,7 @@ impl Held {
         let claimed = of_lanes.len() + of_line.len();
         for job in of_lanes.into_iter().chain(of_line) {
             if self.lanes.admit(job.lane.as_deref()) {
-                self.ready.push_back(job);
+                self.pile.put(job);
             } else {
                 self.surplus.push(job.receipt());
             }
@@ -205,24 +204,32 @@ impl Held {
         self.count_at = now + pause;
     }
 
-    pub(super) fn reap(&mut self, gone: &Gone) {
-        self.mean = (self.mean * 7 + gone.took) / 8;
-        if self.lanes.leave(gone.lane.as_deref()) {
-            self.more = true;
+    /// Learns from what has come to an end since the last time.
+    pub(super) fn reap(&mut self) {
+        for gone in self.pile.gone() {
+            self.mean = (self.mean * 7 + gone.took) / 8;
+            if self.lanes.leave(gone.lane.as_deref()) {
+                self.more = true;
+            }
         }
     }
 
-    /// What lies ready while everybody is busy could be done elsewhere.
-    pub(super) fn hand_back_if_stuck(&mut self) {
-        if !self.has_begun_any && !self.ready.is_empty() {
+    /// What would lie ready for longer than it took to come to this could be done elsewhere.
+    pub(super) fn hand_back_excess(&mut self) {
+        let begun = self.pile.begun();
+        if begun == 0 && self.pile.len() > 0 {
             self.mean = self.mean.max(UNKNOWN);
-            self.hand_back_ready();
         }
-        self.has_begun_any = false;
+        self.hand_back(begun);
     }
 
     pub(super) fn hand_back_ready(&mut self) {
-        for job in self.ready.drain(..) {
+        self.hand_back(0);
+    }
+
+    /// All but the first `keep`.
+    fn hand_back(&mut self, keep: usize) {
+        for job in self.pile.take_back(keep) {
             self.lanes.leave(job.lane.as_deref());
             self.surplus.push(job.receipt());
         }
@@ -273,8 +280,9 @@ mod tests {
             of_lanes: vec![],
             of_line: of_line.collect(),
             end: None,
+            took: Duration::ZERO,
         });
-        held.ready.clear();
+        held.pile.take_back(0);
         held.more = true;
         most
     }
@@ -283,9 +291,9 @@ mod tests {
     fn who_has_to_give_most_of_it_back_asks_for_less() {
         let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
         let asked: Vec<_> = (0..6).map(|_| look(&mut held, None)).collect();
-        assert_eq!(asked, [16, 32, 64, 128, 200, 200]);
+        assert_eq!(asked, [16, 32, 64, 128, 256, 500]);
         let asked: Vec<_> = (0..7).map(|_| look(&mut held, Some("one"))).collect();
-        assert_eq!(asked, [200, 100, 50, 25, 12, 8, 8]);
+        assert_eq!(asked, [500, 250, 125, 62, 31, 15, 8]);
     }
 
     #[test]
@@ -305,6 +313,67 @@ mod tests {
         held.more = true;
         let next = held.look(1_000).expect("it is to ask what it holds");
         assert_eq!(next.known.map(|known| known.len()), Some(12));
+    }
+
+    fn holding(jobs: i64) -> Held {
+        let mut held = Held::new(Lease::new(WorkerId::new(1)), 100);
+        held.more = false;
+        for id in 1..=jobs {
+            assert!(held.lanes.admit(Some("one")));
+            held.pile.put(claimed(id, Some("one")));
+        }
+        held
+    }
+
+    fn given_back(held: &Held) -> Vec<i64> {
+        held.surplus.iter().map(|job| job.id.get()).collect()
+    }
+
+    #[test]
+    fn what_would_lie_ready_for_long_is_given_back_from_the_end() {
+        let mut held = holding(10);
+        held.mean = Duration::from_millis(1);
+        for _ in 0..3 {
+            held.pile.next(None);
+        }
+        held.hand_back_excess();
+        assert_eq!(given_back(&held), [7, 8, 9, 10]);
+        assert_eq!(held.pile.len(), 3);
+        let look = held.look(4);
+        assert!(look.is_some_and(|look| look.surplus.len() == 4 && look.most == 0));
+        // Nothing was begun since: they are long ones, so none is to lie ready.
+        held.hand_back_excess();
+        assert_eq!(given_back(&held), [4, 5, 6]);
+        assert_eq!((held.pile.len(), ahead(4, held.mean)), (0, 0));
+    }
+
+    #[test]
+    fn nothing_that_lies_ready_is_kept_at_the_end() {
+        let mut held = holding(5);
+        held.pile.next(None);
+        held.hand_back_ready();
+        assert_eq!(given_back(&held), [2, 3, 4, 5]);
+        assert!(held.pile.next(None).is_none());
+        // The lane has its places back.
+        assert!((0..99).all(|_| held.lanes.admit(Some("one"))));
+        assert!(!held.lanes.admit(Some("one")));
+    }
+
+    #[test]
+    fn the_next_lot_is_fetched_while_half_of_the_last_is_left() {
+        let mut held = holding(0);
+        (held.mean, held.more) = (Duration::from_micros(10), true);
+        held.at_once = AT_A_TIME;
+        let look = |held: &mut Held| held.look(4).map(|look| look.most);
+        assert_eq!(look(&mut held), Some(AT_A_TIME));
+        for id in 0..1_000 {
+            held.pile.put(claimed(id, Some("one")));
+        }
+        assert_eq!(look(&mut held), None);
+        for _ in 0..500 {
+            held.pile.next(None);
+        }
+        assert_eq!(look(&mut held), Some(AT_A_TIME));
     }
 
     #[test]

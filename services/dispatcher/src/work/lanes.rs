@@ -1,7 +1,10 @@
 //! How many jobs of each lane this process holds, so that no lane takes more than its share of the
 //! workers. Pure.
 use batchtrack_core::jobs::{Claimed, Floor, Wanted};
-use std::{collections::BTreeMap, time::Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// Lanes asked for in one go.
 const AT_ONCE: usize = 200;
@@ -95,7 +98,7 @@ impl Lanes {
     }
 
     /// Learns from what was found: a lane that had less than it was asked for has no more.
-    pub(super) fn found(&mut self, wanted: &[Wanted], found: &[Claimed]) {
+    pub(super) fn found(&mut self, wanted: &[Wanted], found: &[Claimed], took: Duration) {
         let mut last: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
         for job in found {
             if let Some(lane) = &job.lane {
@@ -111,7 +114,7 @@ impl Lanes {
             if is_dry {
                 self.passed_over.remove(&asked.lane);
             } else if let Some(floor) = self.passed_over.get_mut(&asked.lane) {
-                floor.found(asked.scan, asked.room, many, place);
+                floor.found(asked.scan, asked.room, many, place, took);
                 if many < asked.room {
                     // Perhaps it is empty; the next look goes through all of it.
                     floor.forget();
@@ -165,7 +168,7 @@ mod tests {
         let wanted = lanes.wanted(10, Instant::now());
         assert_eq!((wanted.len(), wanted[0].room), (1, 1));
         // Nothing was there: from now on it is read with the rest of the line.
-        lanes.found(&wanted, &[]);
+        lanes.found(&wanted, &[], Duration::ZERO);
         assert!(!lanes.has_room() && lanes.pass_over().is_empty());
     }
 
@@ -181,7 +184,7 @@ mod tests {
         for _ in 0..4 {
             let wanted = lanes.wanted(1, Instant::now());
             let found: Vec<_> = wanted.iter().map(|w| claimed(1, &w.lane)).collect();
-            lanes.found(&wanted, &found);
+            lanes.found(&wanted, &found, Duration::ZERO);
             asked.extend(wanted.into_iter().map(|wanted| wanted.lane));
         }
         assert_eq!(asked, ["a", "b", "c", "a"]);
@@ -215,7 +218,7 @@ mod tests {
                     found.extend(of_lane);
                 }
                 let claims: Vec<_> = found.iter().map(|(at, lane)| claimed(*at, &name(*lane))).collect();
-                lanes.found(&wanted, &claims);
+                lanes.found(&wanted, &claims, Duration::ZERO);
                 let past = lanes.pass_over();
                 let line: Vec<_> = waiting.iter().copied().filter(|job| !found.contains(job))
                     .filter(|(_, lane)| !past.contains(&name(*lane)))

@@ -2,8 +2,9 @@
 use super::{
     attempt::Bench,
     completer::Ended,
-    held::{Failed, Gone, Held, Look, Seen},
+    held::{Failed, Held, Look, Seen},
     lease::{Lease, in_time},
+    pile::{Gone, Pile},
 };
 use crate::pace;
 use batchtrack_core::{
@@ -65,7 +66,8 @@ impl Line {
         let mut looking: Option<BoxFuture<'_, Result<Seen, Failed>>> = None;
         let mut next_look = Instant::now() + self.poll;
         loop {
-            self.begin_ready(held);
+            held.reap();
+            self.put_hands_to_work(held);
             if looking.is_none()
                 && let Some(look) = held.look(self.concurrency)
             {
@@ -77,6 +79,8 @@ impl Line {
             }
             tokio::select! {
                 () = life.stopping() => {
+                    // Nothing begins from here on.
+                    held.hand_back_ready();
                     // What is being claimed is ours; it must not be forgotten.
                     if let Some(looking) = looking {
                         self.take_in(held, looking.await);
@@ -84,12 +88,8 @@ impl Line {
                     return true;
                 }
                 () = lease.lost() => return false,
-                Some(gone) = held.running.join_next() => {
-                    self.bench.measures.ended(self.queue, 1);
-                    if let Ok(gone) = gone {
-                        held.reap(&gone);
-                    }
-                }
+                () = held.pile.news() => {}
+                Some(_) = held.running.join_next() => {}
                 seen = either(&mut looking) => {
                     looking = None;
                     self.take_in(held, seen);
@@ -97,38 +97,25 @@ impl Line {
                 () = self.rung.rung() => held.more = true,
                 () = tokio::time::sleep_until(next_look) => {
                     next_look = Instant::now() + self.poll;
-                    held.hand_back_if_stuck();
+                    held.hand_back_excess();
                     held.more = true;
                 }
             }
         }
     }
 
-    fn begin_ready(&self, held: &mut Held) {
-        while held.running.len() < self.concurrency
-            && let Some(job) = held.ready.pop_front()
-        {
-            held.has_begun_any = true;
-            let waited = self.bench.ctx.clock.now() - job.available_at;
-            let known = self.bench.registry.known(&job.kind);
-            let kind = known.map_or("unknown", |known| known.kind);
-            self.bench.measures.begun(self.queue, kind, waited);
-            let (bench, lease, ended) =
-                (self.bench.clone(), held.lease.clone(), self.ended.clone());
-            held.running.spawn(async move {
-                let (begun, lane, receipt) = (Instant::now(), job.lane.clone(), job.receipt());
-                let fate = bench.attempt(&lease, job).await;
-                let took = begun.elapsed();
-                match fate {
-                    Some(fate) => {
-                        let finished = Finished { job: receipt, fate };
-                        // Whoever notes it has left only if nobody waits for it any more.
-                        let _ = ended.send(Ended { lease, finished }).await;
-                    }
-                    None => lease.forget([receipt]),
-                }
-                Gone { lane, took }
-            });
+    /// As many as there are jobs for; each goes on until none is left.
+    fn put_hands_to_work(&self, held: &mut Held) {
+        let idle = self.concurrency.saturating_sub(held.running.len());
+        for _ in 0..idle.min(held.pile.len()) {
+            let hand = Hand {
+                bench: self.bench.clone(),
+                queue: self.queue,
+                lease: held.lease.clone(),
+                ended: self.ended.clone(),
+                pile: held.pile.clone(),
+            };
+            held.running.spawn(hand.work());
         }
     }
 
@@ -136,6 +123,7 @@ impl Line {
     async fn seek(&self, look: Look, worker: WorkerId) -> Result<Seen, Failed> {
         let system = &self.bench.system;
         let (mut of_lanes, mut of_line, mut end) = (vec![], vec![], None);
+        let begun = Instant::now();
         let work = async {
             if let Some(known) = &look.known {
                 let freed = jobs::disown(system, worker, self.queue, known).await?;
@@ -169,6 +157,7 @@ impl Line {
                 of_lanes,
                 of_line,
                 end,
+                took: begun.elapsed(),
             }),
             Err(error) => Err(Failed { look, error }),
         }
@@ -202,11 +191,7 @@ impl Line {
                 );
             }
         }
-        let all = async {
-            while held.running.join_next().await.is_some() {
-                self.bench.measures.ended(self.queue, 1);
-            }
-        };
+        let all = async { while held.running.join_next().await.is_some() {} };
         tokio::select! {
             () = all => {}
             () = held.lease.lost() => {}
@@ -222,6 +207,42 @@ impl Line {
             );
         }
         held.running.shutdown().await;
+    }
+}
+
+/// Does one job after the other.
+struct Hand {
+    bench: Arc<Bench>,
+    queue: Queue,
+    lease: Arc<Lease>,
+    ended: mpsc::Sender<Ended>,
+    pile: Arc<Pile>,
+}
+
+impl Hand {
+    async fn work(self) {
+        let mut gone = None;
+        while let Some(job) = self.pile.next(gone) {
+            let measures = &self.bench.measures;
+            let kind = self.bench.registry.known(&job.kind);
+            let kind = kind.map_or("unknown", |known| known.kind);
+            let waited = self.bench.ctx.clock.now() - job.available_at;
+            measures.begun(self.queue, kind, waited);
+            let (begun, lane, receipt) = (Instant::now(), job.lane.clone(), job.receipt());
+            let fate = self.bench.attempt(&self.lease, job).await;
+            let took = begun.elapsed();
+            match fate {
+                Some(fate) => {
+                    let finished = Finished { job: receipt, fate };
+                    let lease = self.lease.clone();
+                    // Whoever notes it has left only if nobody waits for it any more.
+                    let _ = self.ended.send(Ended { lease, finished }).await;
+                }
+                None => self.lease.forget([receipt]),
+            }
+            measures.ended(self.queue, 1);
+            gone = Some(Gone { lane, took });
+        }
     }
 }
 

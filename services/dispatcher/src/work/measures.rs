@@ -9,9 +9,14 @@ use opentelemetry::{
     KeyValue, global,
     metrics::{Counter, Gauge, Histogram, UpDownCounter},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(10);
+/// Where counting takes long, for a snapshot is held open and nothing is cleared away, it is not to cost
+/// more than this share of all time…
+const SHARE: u32 = 20;
+/// …but how jobs went is written down by the minute.
+const LONGEST: Duration = Duration::from_mins(1);
 
 pub(crate) struct Measures {
     attempts: Counter<u64>,
@@ -140,11 +145,13 @@ impl Measures {
     /// shows; and writes down for the operators' page how jobs went.
     pub(super) async fn watch(&self, life: &Lifecycle, system: &SystemDb) {
         loop {
+            let begun = Instant::now();
             // The workers say it loudly enough.
             if let Err(error) = self.look(system).await {
                 tracing::debug!(%error, "the queues could not be measured");
             }
-            if !life.pause(EVERY).await {
+            let pause = EVERY.max(begun.elapsed() * SHARE).min(LONGEST);
+            if !life.pause(pause).await {
                 return;
             }
         }

@@ -9,6 +9,7 @@ mod lease;
 mod line;
 mod measures;
 mod minutes;
+mod pile;
 mod registry;
 mod runner;
 

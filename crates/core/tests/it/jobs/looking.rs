@@ -7,7 +7,7 @@ use batchtrack_core::{
 };
 use batchtrack_testkit::{Role, TestDb};
 use diesel_async::SimpleAsyncConnection as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_is_first_come_first_served_across_transactions() {
@@ -88,7 +88,8 @@ async fn work_off(t: &TestDb, me: WorkerId, floor: &mut Floor, many: usize) -> u
         let held = jobs::claim(&t.system, me, Queue::Bulk, scan, 200, vec![])
             .await
             .unwrap();
-        floor.found(scan, 200, held.len(), held.last().map(|job| job.place));
+        let last = held.last().map(|job| job.place);
+        floor.found(scan, 200, held.len(), last, Duration::ZERO);
         if held.is_empty() {
             floor.ends_at(jobs::end_of_lines(&t.system).await.unwrap());
             break;
