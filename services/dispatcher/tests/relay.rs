@@ -5,7 +5,7 @@
 )]
 use batchtrack_core::{
     kernel::ids::OrganizationId,
-    outbox::{self, Consumer, NewEvent},
+    outbox::{self, Consumer, Event, NewEvent},
     platform::{Db, Lifecycle, Redis, statements::counted, wake::Bell},
 };
 use batchtrack_dispatcher::relay::{Relay, Turn};
@@ -110,6 +110,38 @@ async fn the_operator_hears_of_everything() {
     assert_eq!(number(&t, jobs).await, 3);
     let caused = "SELECT count(*) AS n FROM jobs WHERE correlation_id = 'test'";
     assert_eq!(number(&t, caused).await, 3, "the request that caused it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_costs_the_same_however_many_hear_of_however_much() {
+    let t = TestDb::new().await;
+    let relay = Relay::new(t.system.clone(), true);
+    let sold = |n| {
+        let properties = serde_json::json!({
+            "action_id": 1, "quantity": "1", "unit": "count", "price": null, "cost": null,
+            "product_id": 1, "sku_code": "SOAP",
+        });
+        NewEvent::new(Event::SkuSold, n, properties)
+    };
+    let mut costs = Vec::new();
+    for makers in [1, 25] {
+        let mut facts = 0;
+        for maker in 0..makers {
+            let ours = t.organization(&format!("Maker {maker} of {makers}")).await;
+            endpoints(&t, ours).await;
+            facts += makers;
+            emit(&t, &t.db, ours, (0..makers).map(sold).collect()).await;
+        }
+        let (turn, cost) = counted(relay.turn()).await;
+        assert_eq!(turn.unwrap(), Turn::All(usize::try_from(facts).unwrap()));
+        costs.push(cost);
+    }
+    // What was read, who listens, deliveries and their jobs, the operator's jobs and the owners'
+    // letters, which wait once each, and how far it has come.
+    assert_eq!(costs, [9, 9]);
+    assert_eq!(number(&t, DELIVERIES).await, 2 * (1 + 625));
+    let letters = "SELECT count(*) AS n FROM jobs_delayed";
+    assert_eq!(number(&t, letters).await, 26);
 }
 
 /// Four relays race for what is written beside them; two of them are killed again and again.

@@ -2,10 +2,11 @@
 use batchtrack_core::{
     batches::{self, BatchFilter},
     inventory::{self, ActionKind, ItemFilter},
-    kernel::ids::ItemId,
+    kernel::ids::{ItemId, WebhookEndpointId},
     platform::statements::counted,
     products,
     recipes::{self, RecipeFilter},
+    webhooks::{self, NewDelivery},
 };
 use batchtrack_testkit::{TestDb, adjustment, batch_of, receipt};
 
@@ -131,4 +132,44 @@ async fn a_list_costs_the_same_however_much_is_on_it() {
         costs.push(cost);
     }
     assert_eq!(costs, [14, 14]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_deliveries_are_planned_in_as_many_statements_as_one() {
+    let t = TestDb::new().await;
+    let ours = t.organization("Acme").await;
+    let mut owner = t.owner_conn().await;
+    let endpoint = "WITH made AS ( \
+            INSERT INTO webhook_endpoints (organization_id, url, events, state, created_at) \
+            SELECT id, 'https://example.test/', '{}', 'enabled', now() FROM organizations RETURNING id) \
+         SELECT id AS n FROM made";
+    let endpoint = WebhookEndpointId::new(crate::sql::number(&mut owner, endpoint).await);
+    crate::outbox::emit_for(&t, ours, 1_000).await;
+    let facts = crate::outbox::read_all(&t).await;
+    let mut costs = vec![];
+    for many in [1, 1_000] {
+        let deliveries = facts.iter().take(many).map(|fact| NewDelivery {
+            organization: ours,
+            endpoint,
+            event: fact.event,
+            recorded_at: fact.recorded_at,
+            event_name: fact.name.clone(),
+            correlation: fact.correlation.clone(),
+            traceparent: None,
+        });
+        let mut tx = t.system.begin().await.unwrap();
+        let (planned, cost) = counted(webhooks::plan(&mut tx, deliveries.collect())).await;
+        planned.unwrap();
+        tx.commit().await.unwrap();
+        costs.push(cost);
+    }
+    assert_eq!(costs, [2, 2], "deliveries, and their jobs");
+    for table in ["webhook_deliveries", "jobs"] {
+        let written = format!("SELECT count(*) AS n FROM {table}");
+        assert_eq!(
+            crate::sql::number(&mut owner, &written).await,
+            1_001,
+            "{table}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 use crate::sql::{change, number};
 use batchtrack_core::{
+    kernel::ids::OrganizationId,
     outbox::{self, Consumer, Fact, NewEvent},
     platform::{SystemDb, statements::counted},
 };
@@ -15,6 +16,10 @@ fn events(how_many: i64) -> Vec<NewEvent> {
 
 pub(crate) async fn emit(t: &TestDb, how_many: i64) {
     let ours = t.organization("Acme").await;
+    emit_for(t, ours, how_many).await;
+}
+
+pub(crate) async fn emit_for(t: &TestDb, ours: OrganizationId, how_many: i64) {
     t.commit(ours, async |tx| outbox::emit(tx, events(how_many)).await)
         .await;
 }
