@@ -65,6 +65,14 @@ pub(crate) async fn jobs(options: &Options, targets: &mut Targets) {
     println!("  flow: committed 100 at a time by one connection, from the first to the last done");
     println!("  graphile-worker: {}", peer::SETTINGS);
     let place = Place::new(100).await;
+    let unlike: i64 = place
+        .one(
+            "SELECT count(*) FROM pg_db_role_setting \
+              WHERE array_to_string(setconfig, ' ') LIKE '%synchronous_commit%'",
+        )
+        .await;
+    assert_eq!(unlike, 0, "a role has settings of its own");
+    println!("  both wait for the disk at each commit, as the server's settings say");
     let peer = Peer::install(options, &place).await;
     let shapes = [
         (Side::Ours, 1),
