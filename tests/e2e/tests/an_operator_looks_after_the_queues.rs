@@ -200,9 +200,9 @@ async fn letters_by_command(stack: &Stack) {
         )
         .await;
     must_say(stack, &list, 0, "550 5.1.1 gone");
-    let lift = ["mail", "suppressions", "lift", "Ada@example.com"];
-    must_say(stack, &lift, 0, "Letters go to Ada@example.com again.");
-    must_say(stack, &lift, 1, "not suppressed");
+    let again = ["mail", "suppressions", "lift", "Ada@example.com"];
+    must_say(stack, &again, 0, "Letters go to Ada@example.com again.");
+    must_say(stack, &again, 1, "not suppressed");
     let done = stack.count("operator_audit").await;
     assert_eq!(done, 6, "each act is written down");
     let remove = ["users", "operator", "remove", EMAIL];

@@ -3,8 +3,8 @@ use super::running::{Running, dispatcher, number, run};
 use batchtrack_core::{jobs::Every, outbox};
 use batchtrack_dispatcher::{relay::Relay, upkeep::RECURRING};
 use batchtrack_testkit::{Role, TestDb, event, receipt};
-use chrono::{Days, Utc};
-use std::collections::BTreeMap;
+use chrono::{DateTime, Days, Utc};
+use std::{collections::BTreeMap, time::Duration};
 
 fn kinds() -> Vec<&'static str> {
     RECURRING.iter().map(|one| (one.job)().kind()).collect()
@@ -12,6 +12,49 @@ fn kinds() -> Vec<&'static str> {
 
 fn of(kind: &str) -> String {
     format!(r#"kind="{kind}""#)
+}
+
+/// What all of them say together.
+async fn sum(all: &[Running], name: &str, kind: &str) -> f64 {
+    let (label, mut sum) = (of(kind), 0.0);
+    for one in all {
+        sum += one.figures(name, &[&label]).await.iter().sum::<f64>();
+    }
+    sum
+}
+
+/// Waits until each chore has been done so often, and no more often, by all of them together.
+async fn done_in_all(all: &[Running], times: f64) {
+    for kind in kinds() {
+        let mut runs = 0.0;
+        for _ in 0..300 {
+            runs = sum(all, "batchtrack_upkeep_runs_total", kind).await;
+            if runs > times - 0.5 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!((runs - times).abs() < 0.1, "{kind} was done {runs} times");
+    }
+}
+
+/// How much each dealt with.
+async fn dealt_with(all: &[Running], begun: DateTime<Utc>) -> BTreeMap<String, f64> {
+    let mut told = BTreeMap::new();
+    let since = begun.timestamp();
+    let recently = (f64::from(i32::try_from(since).unwrap()) - 60.0)..f64::INFINITY;
+    for kind in kinds() {
+        let rows = sum(all, "batchtrack_upkeep_rows_total", kind).await;
+        told.insert(kind.to_owned(), rows);
+        let failures = sum(all, "batchtrack_upkeep_failures_total", kind).await;
+        assert!(failures < 0.1, "{kind} failed");
+        let went_well = sum(all, "batchtrack_upkeep_last_success_seconds", kind).await;
+        assert!(
+            recently.contains(&went_well),
+            "{kind} went well at {went_well}"
+        );
+    }
+    told
 }
 
 /// Something for each chore: how many things it is to deal with, and what is to be left.
@@ -26,6 +69,8 @@ const OLD_AND_NEW: &str = "
     INSERT INTO webhook_endpoints (organization_id, url, events, state, created_at) VALUES (1, 'https://example.test/', '{}', 'enabled', now());
     INSERT INTO webhook_secrets (organization_id, endpoint_id, sealed, created_at, expires_at)
         SELECT organization_id, id, '', now(), at FROM webhook_endpoints, unnest(ARRAY[now() - interval '1 hour', now() + interval '1 hour', NULL]) at;
+    INSERT INTO job_minutes (queue, minute)
+        SELECT 'push', date_trunc('minute', now()) - make_interval(days => days) FROM unnest('{0, 400, 401}'::int[]) days;
     UPDATE outbox_positions SET taken_at = taken_at - interval '2 days';
     DO $$ BEGIN EXECUTE format(
         'CREATE TABLE partitions.%I PARTITION OF domain_events FOR VALUES FROM (%L) TO (%L)',
@@ -56,52 +101,14 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
         Running::start(dispatcher(&t, Role::System)),
     ];
     let begun = Utc::now();
-    for kind in kinds() {
-        let mut runs = 0.0;
-        for _ in 0..200 {
-            runs = 0.0;
-            for one in &all {
-                let labels = [of(kind)];
-                let labels = labels.each_ref().map(String::as_str);
-                runs += one
-                    .figures("batchtrack_upkeep_runs_total", &labels)
-                    .await
-                    .iter()
-                    .sum::<f64>();
-            }
-            if runs > 0.0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        assert!((runs - 1.0).abs() < 0.1, "{kind} was done {runs} times");
-    }
-
-    let mut told: BTreeMap<String, f64> = BTreeMap::new();
-    for kind in kinds() {
-        let label = of(kind);
-        let labels = [label.as_str()];
-        for one in &all {
-            let rows = one.figures("batchtrack_upkeep_rows_total", &labels).await;
-            *told.entry(kind.to_owned()).or_default() += rows.iter().sum::<f64>();
-            for at in one
-                .figures("batchtrack_upkeep_last_success_seconds", &labels)
-                .await
-            {
-                let ago = begun.timestamp().abs_diff(at as i64);
-                assert!(ago < 60, "{kind} went well at {at}");
-            }
-            let failures = one
-                .figures("batchtrack_upkeep_failures_total", &labels)
-                .await;
-            assert!(failures.iter().sum::<f64>() < 0.1, "{kind}: {failures:?}");
-        }
-    }
+    done_in_all(&all, 1.0).await;
+    let mut told = dealt_with(&all, begun).await;
     let exactly = [
         ("upkeep.forget_idempotency_keys.v1", 2.0),
         ("upkeep.forget_letters.v1", 1.0),
         ("upkeep.forget_dead_jobs.v1", 2.0),
         ("upkeep.forget_webhook_secrets.v1", 1.0),
+        ("upkeep.forget_job_minutes.v1", 2.0),
         ("upkeep.find_expiring_lots.v1", 1.0),
     ];
     for (kind, rows) in exactly {
@@ -126,6 +133,10 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
         ("idempotency_keys", 2),
         ("mail_letters", 2),
         ("webhook_secrets", 2),
+        (
+            "job_minutes WHERE queue = 'push' AND minute < now() - interval '1 day'",
+            0,
+        ),
         ("jobs_dead WHERE kind = 'test.v1'", 2),
         (
             "pg_class WHERE relname = 'domain_events_' || to_char(current_date - 40, 'YYYY_MM_DD')",
@@ -142,7 +153,7 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
         if number(&t, announced).await == 2 {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(number(&t, announced).await, 2, "one has a month left");
 
@@ -153,25 +164,7 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
         "UPDATE job_recurrences SET slot = slot - interval '1 day'",
     )
     .await;
-    for kind in kinds() {
-        let label = of(kind);
-        let mut runs = 0.0;
-        for _ in 0..300 {
-            runs = 0.0;
-            for one in &all {
-                runs += one
-                    .figures("batchtrack_upkeep_runs_total", &[&label])
-                    .await
-                    .iter()
-                    .sum::<f64>();
-            }
-            if runs > 1.0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        assert!((runs - 2.0).abs() < 0.1, "{kind} was done {runs} times");
-    }
+    done_in_all(&all, 2.0).await;
     assert_eq!(
         number(&t, "SELECT count(*) AS n FROM domain_events").await,
         first

@@ -99,7 +99,7 @@ impl Work for Errand {
             Does::Snooze => Err(JobError::Snooze(Duration::from_mins(1))),
             Does::Panic => panic!("over the edge"),
             Does::Hang => {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
                 Ok(())
             }
             Does::Take { ms } => {
@@ -203,6 +203,10 @@ impl Works {
 
     /// Works until `enough` is true, then stops; fails if that takes too long.
     pub(crate) async fn until(&self, enough: impl AsyncFn() -> bool) {
+        Box::pin(self.work_until(enough)).await;
+    }
+
+    async fn work_until(&self, enough: impl AsyncFn() -> bool) {
         let runner = self.runner().await;
         let watch = async {
             while !enough().await {

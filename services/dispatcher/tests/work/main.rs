@@ -2,7 +2,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test that can't set up, or a job that is to panic, should do so loudly"
 )]
 mod errand;

@@ -1,11 +1,12 @@
 //! Events are committed through the web and through core while everything that can break does: what was
 //! committed arrives at whoever wants it, signed, under a stable id, without anybody's help.
 //!
-//! `make chaos` breaks things for ten minutes, `make test` for less than one. CHAOS_SECONDS says how long,
-//! CHAOS_SEED which faults.
+//! `make chaos` breaks things for ten minutes, `make test` for less than one. `CHAOS_SECONDS` says how long,
+//! `CHAOS_SEED` which faults.
 #![expect(
     clippy::indexing_slicing,
-    reason = "a test that can't go on should stop where it is"
+    clippy::print_stdout,
+    reason = "a test that can't go on should stop where it is, and this one has a summary to give"
 )]
 mod stage;
 

@@ -62,7 +62,7 @@ pub(super) fn step(job: i64, what: What, by: &str) -> Step {
         is_unique: false,
         what,
         by: by.to_owned(),
-        silent: matches!(what, What::Freed { .. }).then_some(Duration::from_secs(60)),
+        silent: matches!(what, What::Freed { .. }).then_some(Duration::from_mins(1)),
     }
 }
 
