@@ -1,7 +1,8 @@
 //! What arrives from the recipe form, and its one-way door into the domain.
 //!
-//! Lines come as parallel arrays. A line names its item by id or by name; one without an amount or
-//! a unit is not there.
+//! Lines come as parallel arrays. A line names its item by id or by name. An empty row is not there;
+//! one that is filled in by half is refused, so that nothing goes into a batch that its maker did not
+//! weigh, and nothing is left out that she wrote down.
 use crate::{extract::Fields, problem::Problem, typed::Typed};
 use batchtrack_core::{
     inventory::Item,
@@ -64,9 +65,9 @@ impl TypedLine {
         self.id.is_empty() && self.global_id.is_empty() && self.name.is_empty()
     }
 
-    /// Whether the domain is to see it.
-    pub(super) fn counts(&self) -> bool {
-        !self.amount.is_empty() && !self.unit.is_empty() && !self.names_nothing()
+    /// Whether the domain is to see it. A container may be allowed without saying how many.
+    pub(super) fn counts(&self, kind: LineKind) -> bool {
+        !self.amount.is_empty() || !(self.names_nothing() || kind == LineKind::Container)
     }
 }
 
@@ -115,7 +116,7 @@ fn counting(fields: &Fields) -> Vec<(LineKind, TypedLine)> {
                 .into_iter()
                 .map(|line| (columns.kind, line))
         })
-        .filter(|(_, line)| line.counts())
+        .filter(|(kind, line)| line.counts(*kind))
         .collect()
 }
 
@@ -166,10 +167,11 @@ pub(super) fn new_recipe(fields: &Fields, known: &Known) -> Result<NewRecipe, Pr
             .parse::<Quantity>()
             .map_err(|error| typed.wrong(format!("lines[{at}].amount"), error));
         let unit = Unit::find(&line.unit).ok_or_else(|| {
-            typed.wrong(
-                format!("lines[{at}].unit"),
-                format!("The unit “{}” is not known", line.unit),
-            );
+            let words = match &*line.unit {
+                "" => "Choose a unit".to_owned(),
+                unknown => format!("The unit “{unknown}” is not known"),
+            };
+            typed.wrong(format!("lines[{at}].unit"), words);
         });
         if let (Ok(item), Ok(amount), Ok(unit)) = (item, amount, unit) {
             kept.push(NewLine {
@@ -208,6 +210,9 @@ fn item_of(line: &TypedLine, known: &Known) -> Result<ItemId, String> {
         return found
             .map(|item| item.id)
             .ok_or_else(|| format!("There is no item called “{}” yet", line.name));
+    }
+    if line.global_id.is_empty() {
+        return Err("Say what this is an amount of, or empty the row".to_owned());
     }
     known
         .by_entry
@@ -283,12 +288,12 @@ mod tests {
     }
 
     #[test]
-    fn lines_without_amount_or_unit_are_not_there() {
+    fn empty_rows_and_containers_that_are_only_allowed_are_not_there() {
         let form = fields(
-            "ingredient_names%5B%5D=Salt&ingredient_names%5B%5D=&ingredient_names%5B%5D=Oil&amounts%5B%5D=&amounts%5B%5D=2&amounts%5B%5D=3&units%5B%5D=g&units%5B%5D=g&units%5B%5D=g\
-             &container_names%5B%5D=Jar&container_amounts%5B%5D=12&container_units%5B%5D=count",
+            "ingredient_names%5B%5D=&ingredient_names%5B%5D=Oil&amounts%5B%5D=&amounts%5B%5D=3&units%5B%5D=g&units%5B%5D=g\
+             &allowed_containers%5B%5D=7&container_names%5B%5D=&container_names%5B%5D=Jar&container_amounts%5B%5D=&container_amounts%5B%5D=12&container_units%5B%5D=count&container_units%5B%5D=count",
         );
-        assert_eq!(lines(&form, LineKind::Ingredient).len(), 3);
+        assert_eq!(lines(&form, LineKind::Ingredient).len(), 2);
         let found: Vec<_> = counting(&form)
             .into_iter()
             .map(|(kind, line)| (kind, line.name))
@@ -300,6 +305,24 @@ mod tests {
                 (LineKind::Container, "Jar".to_owned())
             ]
         );
+    }
+
+    #[test]
+    fn a_row_filled_in_by_half_is_refused() {
+        let form = fields(
+            "name=X&predicted_yield=1&predicted_yield_unit=count&ingredient_names%5B%5D=Lye&ingredient_names%5B%5D=&amounts%5B%5D=&amounts%5B%5D=2&units%5B%5D=&units%5B%5D=g",
+        );
+        let problem = new_recipe(&form, &Known::default()).unwrap_err();
+        for (field, words) in [
+            ("lines[0].amount", "Enter a number such as 12 or 12.5."),
+            ("lines[0].unit", "Choose a unit."),
+            (
+                "lines[1].item_id",
+                "Say what this is an amount of, or empty the row.",
+            ),
+        ] {
+            assert_eq!(problem.at(field), words, "{field}");
+        }
     }
 
     #[test]

@@ -280,9 +280,9 @@ fn lines(sheet: &Sheet, kind: LineKind, least: usize, counted: &mut usize) -> Ve
     let mut views: Vec<LineView> = forms::lines(sheet.typed(), kind)
         .into_iter()
         .map(|line| {
-            let problem = sheet.problem().filter(|_| line.counts());
+            let problem = sheet.problem().filter(|_| line.counts(kind));
             let at = *counted;
-            *counted += usize::from(line.counts());
+            *counted += usize::from(line.counts(kind));
             let said = |field| problem.map_or("", |problem| at_line(problem, at, field));
             let words = ["item_id", "amount", "unit"].into_iter().map(said);
             let words: Vec<&str> = words.filter(|words| !words.is_empty()).collect();
