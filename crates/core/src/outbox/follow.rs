@@ -22,6 +22,9 @@ const MANY: usize = 16;
 /// …or that it is so old.
 const OLD: TimeDelta = TimeDelta::minutes(1);
 
+/// Whoever is cut off or frozen in the middle of a turn lets others have theirs soon.
+const IN_TURN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
 type PositionRow = (
     Nullable<BigInt>,
     Nullable<Timestamptz>,
@@ -176,7 +179,7 @@ pub async fn turn(
 
 /// A transaction that alone may take a turn.
 async fn begin(system: &SystemDb, consumer: Consumer) -> Result<Option<SystemTx>, StoreError> {
-    let mut tx = system.begin().await?;
+    let mut tx = system.begin_with(IN_TURN).await?;
     let (mine,): (bool,) = Lock::prepared()
         .bind::<Text, _>(consumer)
         .get_result(tx.conn())
