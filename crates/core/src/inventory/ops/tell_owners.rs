@@ -166,7 +166,7 @@ async fn put_off(tx: &mut OrgTx, job: NewJob) -> Result<Told, StoreError> {
 }
 
 fn in_words(item: &Item, stock: Quantity) -> String {
-    format!("{} {}", item.written(stock), item.unit().name)
+    format!("{} {}", item.written(stock), item.unit().symbol)
 }
 
 fn rest(all: usize, listed: usize) -> u64 {
