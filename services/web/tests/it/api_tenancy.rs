@@ -38,6 +38,10 @@ const PAGES: &[&str] = &[
     "/webhooks/replays/{id}",
     "/webhooks/deliveries/{id}",
     "/webhooks/deliveries/{id}/replay",
+    "/operator/jobs/{id}",
+    "/operator/jobs/{id}/retry",
+    "/operator/jobs/{id}/discard",
+    "/operator/events/{id}/replay",
 ];
 
 /// Open to anybody, and of no tenant: the shared library and the assets.
