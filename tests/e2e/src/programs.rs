@@ -1,6 +1,7 @@
 //! Where the programs are that the stories run.
 use std::{
     env, fs,
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
 };
 
@@ -77,4 +78,10 @@ pub(crate) fn axe() -> String {
     fs::read_to_string(file).unwrap_or_else(|error| {
         panic!("{file}: {error}. `make e2e` installs it; by hand: npm ci in tests/e2e")
     })
+}
+
+/// A port that nobody listens on just now.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("a bound address").port()
 }

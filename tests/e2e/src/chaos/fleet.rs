@@ -1,7 +1,7 @@
 //! Our own processes, on servers that break: one web, several dispatchers.
 use super::{
     process::{Process, Program},
-    servers::{Role, Servers, free_port},
+    servers::{Role, Servers},
 };
 use crate::{client, programs, wait::until_async};
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl Service {
         name: &str,
         settings: &[(&str, &str)],
     ) -> Self {
-        let port = free_port();
+        let port = programs::free_port();
         let own = [
             ("REDIS_URL", servers.redis_url()),
             ("APP_SECRET_KEY", SECRET_KEY.to_owned()),

@@ -4,6 +4,7 @@ use super::{
     process::{Process, Program},
     proxy::Proxy,
 };
+use crate::programs;
 use batchtrack_core::{
     catalog,
     platform::migrate::{self, Existing, RolePasswords},
@@ -13,7 +14,6 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
-    net::TcpListener,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::Command,
@@ -50,7 +50,7 @@ pub enum Role {
 impl Servers {
     pub async fn start(folder: &Path) -> Self {
         let account = account();
-        let (postgres_port, redis_port) = (free_port(), free_port());
+        let (postgres_port, redis_port) = (programs::free_port(), programs::free_port());
         let servers = Self {
             postgres: Mutex::new(Process::start(postgres(folder, account, postgres_port))),
             redis: Mutex::new(Process::start(redis(folder, account, redis_port))),
@@ -169,11 +169,6 @@ fn address(role: Role, port: u16, database: &str) -> String {
         Role::Admin => "postgres",
     };
     format!("postgres://{user}:{PASSWORD}@127.0.0.1:{port}/{database}")
-}
-
-pub(super) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound listener").port()
 }
 
 /// PostgreSQL does not run as root.
