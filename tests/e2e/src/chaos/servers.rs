@@ -314,7 +314,7 @@ fn redis(parent: &Path, account: Option<(u32, u32)>, port: u16) -> Program {
     ];
     Program {
         name: "redis".to_owned(),
-        executable: crate::programs::of_this_machine(&["redis-server"], "`make setup` installs it"),
+        executable: programs::of_this_machine(&["redis-server"], "`make setup` installs it"),
         arguments: arguments.map(Into::into).to_vec(),
         environment: bare(),
         account,
