@@ -238,8 +238,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use batchtrack_core::kernel::ids::JobId;
+    use super::{super::fixture::claimed, *};
     use proptest::prelude::*;
 
     fn known(max_attempts: i32) -> Known {
@@ -255,19 +254,9 @@ mod tests {
 
     fn job(failures: i32) -> Claimed {
         Claimed {
-            id: JobId::new(1),
-            place: 1,
-            kind: "test.v1".to_owned(),
-            organization: None,
-            args: serde_json::Value::Null,
-            lane: None,
-            correlation: String::new(),
-            traceparent: None,
-            enqueued_at: DateTime::UNIX_EPOCH,
-            available_at: DateTime::UNIX_EPOCH,
             attempt: 99,
             failures,
-            suspect: false,
+            ..claimed(1, None)
         }
     }
 

@@ -248,26 +248,8 @@ fn ahead(concurrency: usize, mean: Duration) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use batchtrack_core::kernel::ids::{JobId, WorkerId};
-
-    fn claimed(place: i64, lane: Option<&str>) -> Claimed {
-        Claimed {
-            id: JobId::new(place),
-            place,
-            kind: "test.v1".to_owned(),
-            organization: None,
-            args: serde_json::Value::Null,
-            lane: lane.map(str::to_owned),
-            correlation: String::new(),
-            traceparent: None,
-            enqueued_at: chrono::DateTime::UNIX_EPOCH,
-            available_at: chrono::DateTime::UNIX_EPOCH,
-            attempt: 1,
-            failures: 0,
-            suspect: false,
-        }
-    }
+    use super::{super::fixture::claimed, *};
+    use batchtrack_core::kernel::ids::WorkerId;
 
     /// A look at a line without end, all of whose jobs are in this lane; says how many were asked for.
     fn look(held: &mut Held, lane: Option<&str>) -> usize {

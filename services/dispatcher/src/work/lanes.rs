@@ -132,28 +132,9 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use batchtrack_core::kernel::ids::JobId;
+    use super::{super::fixture::claimed, *};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
-
-    fn claimed(place: i64, lane: &str) -> Claimed {
-        Claimed {
-            id: JobId::new(place),
-            place,
-            kind: "test.v1".to_owned(),
-            organization: None,
-            args: serde_json::Value::Null,
-            lane: Some(lane.to_owned()),
-            correlation: String::new(),
-            traceparent: None,
-            enqueued_at: chrono::DateTime::UNIX_EPOCH,
-            available_at: chrono::DateTime::UNIX_EPOCH,
-            attempt: 1,
-            failures: 0,
-            suspect: false,
-        }
-    }
 
     #[test]
     fn a_lane_has_no_more_than_its_share_and_others_are_not_held_up() {
@@ -183,7 +164,7 @@ mod tests {
         let mut asked = vec![];
         for _ in 0..4 {
             let wanted = lanes.wanted(1, Instant::now());
-            let found: Vec<_> = wanted.iter().map(|w| claimed(1, &w.lane)).collect();
+            let found: Vec<_> = wanted.iter().map(|w| claimed(1, Some(&w.lane))).collect();
             lanes.found(&wanted, &found, Duration::ZERO);
             asked.extend(wanted.into_iter().map(|wanted| wanted.lane));
         }
@@ -217,7 +198,7 @@ mod tests {
                         .filter(|(_, lane)| name(*lane) == asked.lane).take(asked.room).collect();
                     found.extend(of_lane);
                 }
-                let claims: Vec<_> = found.iter().map(|(at, lane)| claimed(*at, &name(*lane))).collect();
+                let claims: Vec<_> = found.iter().map(|(at, lane)| claimed(*at, Some(&name(*lane)))).collect();
                 lanes.found(&wanted, &claims, Duration::ZERO);
                 let past = lanes.pass_over();
                 let line: Vec<_> = waiting.iter().copied().filter(|job| !found.contains(job))

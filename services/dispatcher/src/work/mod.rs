@@ -3,6 +3,8 @@ mod attempt;
 mod completer;
 mod context;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod held;
 mod lanes;
 mod lease;

@@ -89,27 +89,7 @@ impl Pile {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use batchtrack_core::kernel::ids::JobId;
-    use chrono::DateTime;
-
-    fn claimed(id: i64) -> Claimed {
-        Claimed {
-            id: JobId::new(id),
-            place: id,
-            kind: "test.v1".to_owned(),
-            organization: None,
-            args: serde_json::Value::Null,
-            lane: None,
-            correlation: String::new(),
-            traceparent: None,
-            enqueued_at: DateTime::UNIX_EPOCH,
-            available_at: DateTime::UNIX_EPOCH,
-            attempt: 1,
-            failures: 0,
-            suspect: false,
-        }
-    }
+    use super::{super::fixture::claimed, *};
 
     fn gone(lane: Option<&str>) -> Gone {
         Gone {
@@ -127,7 +107,7 @@ mod tests {
     #[tokio::test]
     async fn it_says_when_few_are_left_and_when_a_lane_has_room() {
         let pile = Pile::default();
-        (1..=10).for_each(|id| pile.put(claimed(id)));
+        (1..=10).for_each(|id| pile.put(claimed(id, None)));
         pile.tell_at(5);
         for id in 1..=4 {
             assert_eq!(
