@@ -45,6 +45,27 @@ async fn lag(t: &TestDb) -> u64 {
     lag.unwrap().facts
 }
 
+/// Does `work` while the relay runs; the bell of web is heard by that of the dispatcher through Redis.
+async fn beside(
+    relay: &Relay,
+    life: &Lifecycle,
+    redis: &Redis,
+    (web, dispatcher): (&Bell, &Bell),
+    work: impl Future<Output = ()>,
+) {
+    let all = async {
+        tokio::join!(
+            relay.run(life, dispatcher),
+            dispatcher.hear(life, redis),
+            web.publish(life, redis),
+            work
+        )
+    };
+    tokio::time::timeout(Duration::from_secs(20), Box::pin(all))
+        .await
+        .expect("it finds them and stops");
+}
+
 /// One that listens to all, one to something else, one that is switched off, one that is gone.
 async fn endpoints(t: &TestDb, ours: OrganizationId) {
     for (events, state, deleted) in [
@@ -216,17 +237,7 @@ async fn an_event_is_relayed_as_soon_as_it_is_committed() {
         }
         life.stop();
     };
-    let all = async {
-        tokio::join!(
-            relay.run(&life, &dispatcher),
-            dispatcher.hear(&life, &redis),
-            web.publish(&life, &redis),
-            watch
-        )
-    };
-    tokio::time::timeout(Duration::from_secs(20), Box::pin(all))
-        .await
-        .expect("it finds them and stops");
+    beside(&relay, &life, &redis, (&web, &dispatcher), watch).await;
     waits.sort_unstable();
     let median = waits[waits.len() / 2];
     // Not a measurement: a relay that only looks by itself would take half a second on average.
@@ -255,15 +266,5 @@ async fn without_redis_the_relay_looks_by_itself() {
         }
         life.stop();
     };
-    let all = async {
-        tokio::join!(
-            relay.run(&life, &dispatcher),
-            dispatcher.hear(&life, &redis),
-            web.publish(&life, &redis),
-            watch
-        )
-    };
-    tokio::time::timeout(Duration::from_secs(20), Box::pin(all))
-        .await
-        .expect("it finds them and stops");
+    beside(&relay, &life, &redis, (&web, &dispatcher), watch).await;
 }
