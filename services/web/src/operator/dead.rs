@@ -1,10 +1,9 @@
 use super::{
-    actor, begin, operators_only, until,
+    act, begin, read_at, until,
     views::{JobRow, KindRow},
 };
 use crate::{
-    extract::{Answer, FormBody, Tenant},
-    inventory::pages::or_back,
+    extract::{FormBody, Tenant},
     listing::{self, Pager},
     page::{Flash, Page, Shell},
     problem::Problem,
@@ -14,7 +13,6 @@ use batchtrack_core::{
     jobs::operate::{self, Filter, Retried},
     operators,
 };
-use chrono::SecondsFormat;
 use serde::Deserialize;
 
 const PER_PAGE: usize = 50;
@@ -78,7 +76,7 @@ pub(super) async fn show(tenant: Tenant, query: Query<DeadQuery>) -> Result<Http
             .collect(),
         pager,
         query,
-        until: tx.now().to_rfc3339_opts(SecondsFormat::Micros, true),
+        until: read_at(tx.now()),
     })
     .into_response()
 }
@@ -86,16 +84,12 @@ pub(super) async fn show(tenant: Tenant, query: Query<DeadQuery>) -> Result<Http
 /// All of a kind, as far as they had died when the page was read.
 pub(super) async fn retry(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
-    let done = tenant
-        .write(once, async |unit| {
-            operators_only(unit)?;
-            let (kind, until) = (fields.text("kind"), until(&fields)?);
-            let by = actor(&tenant, unit);
-            let retried = operators::retry_kind(&tenant.app().system, &by, kind, until).await?;
-            Ok(Answer::redirect("/operator/dead").flash(told(retried)))
-        })
-        .await;
-    or_back(&tenant, done, "/operator/dead")
+    act(&tenant, once, "/operator/dead", async |by| {
+        let (kind, until) = (fields.text("kind"), until(&fields)?);
+        let retried = operators::retry_kind(&tenant.app().system, by, kind, until).await?;
+        Ok(told(retried))
+    })
+    .await
 }
 
 /// What came of it.

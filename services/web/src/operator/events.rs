@@ -1,7 +1,6 @@
-use super::{actor, begin, operators_only, until, views::EventRow};
+use super::{act, begin, read_at, until, views::EventRow};
 use crate::{
-    extract::{Answer, FormBody, Tenant},
-    inventory::pages::or_back,
+    extract::{FormBody, Tenant},
     listing::{self, Pager},
     page::{Flash, Page, Shell},
     problem::Problem,
@@ -14,7 +13,6 @@ use batchtrack_core::{
     kernel::{Kind, ids::EventId},
     operators::{self, Replayed},
 };
-use chrono::SecondsFormat;
 use serde::Deserialize;
 
 const PER_PAGE: usize = 50;
@@ -56,7 +54,7 @@ pub(super) async fn show(
             .map(|event| EventRow::of(event, &times))
             .collect(),
         pager,
-        until: tx.now().to_rfc3339_opts(SecondsFormat::Micros, true),
+        until: read_at(tx.now()),
     })
     .into_response()
 }
@@ -82,31 +80,24 @@ pub(super) async fn replay(
     id: Path<EventId>,
     form: FormBody,
 ) -> Result<HttpResponse, Problem> {
-    let done = tenant
-        .write(form.once, async |unit| {
-            operators_only(unit)?;
-            hook_only(&tenant)?;
-            let by = actor(&tenant, unit);
-            let told = operators::replay_one_to_hook(&tenant.app().system, &by, *id).await?;
-            Ok(Answer::redirect("/operator/events").flash(words(told)))
-        })
-        .await;
-    or_back(&tenant, done, "/operator/events")
+    act(&tenant, form.once, "/operator/events", async |by| {
+        hook_only(&tenant)?;
+        let told = operators::replay_one_to_hook(&tenant.app().system, by, *id).await?;
+        Ok(words(told))
+    })
+    .await
 }
 
 /// All that had been given up when the page was read.
 pub(super) async fn replay_all(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
-    let done = tenant
-        .write(once, async |unit| {
-            operators_only(unit)?;
-            hook_only(&tenant)?;
-            let (by, until) = (actor(&tenant, unit), until(&fields)?);
-            let told = operators::replay_given_up(&tenant.app().system, &by, until).await?;
-            Ok(Answer::redirect("/operator/events").flash(words(told)))
-        })
-        .await;
-    or_back(&tenant, done, "/operator/events")
+    act(&tenant, once, "/operator/events", async |by| {
+        hook_only(&tenant)?;
+        let until = until(&fields)?;
+        let told = operators::replay_given_up(&tenant.app().system, by, until).await?;
+        Ok(words(told))
+    })
+    .await
 }
 
 fn words(told: Replayed) -> Flash {

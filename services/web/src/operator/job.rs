@@ -1,7 +1,6 @@
-use super::{actor, begin, dead::told, operators_only, views::JobRow};
+use super::{act, begin, dead::told, views::JobRow};
 use crate::{
-    extract::{Answer, FormBody, Tenant},
-    inventory::pages::or_back,
+    extract::{FormBody, Tenant},
     page::{Flash, Page, Shell},
     problem::Problem,
 };
@@ -40,15 +39,11 @@ pub(super) async fn retry(
     id: Path<JobId>,
     form: FormBody,
 ) -> Result<HttpResponse, Problem> {
-    let done = tenant
-        .write(form.once, async |unit| {
-            operators_only(unit)?;
-            let by = actor(&tenant, unit);
-            let retried = operators::retry_job(&tenant.app().system, &by, *id).await?;
-            Ok(Answer::redirect("/operator/dead").flash(told(retried)))
-        })
-        .await;
-    or_back(&tenant, done, "/operator/dead")
+    act(&tenant, form.once, "/operator/dead", async |by| {
+        let retried = operators::retry_job(&tenant.app().system, by, *id).await?;
+        Ok(told(retried))
+    })
+    .await
 }
 
 pub(super) async fn discard(
@@ -56,14 +51,9 @@ pub(super) async fn discard(
     id: Path<JobId>,
     form: FormBody,
 ) -> Result<HttpResponse, Problem> {
-    let done = tenant
-        .write(form.once, async |unit| {
-            operators_only(unit)?;
-            let by = actor(&tenant, unit);
-            operators::discard_job(&tenant.app().system, &by, *id).await?;
-            let words = format!("Job {id} is dropped for good.");
-            Ok(Answer::redirect("/operator/dead").flash(Flash::success(words)))
-        })
-        .await;
-    or_back(&tenant, done, "/operator/dead")
+    act(&tenant, form.once, "/operator/dead", async |by| {
+        operators::discard_job(&tenant.app().system, by, *id).await?;
+        Ok(Flash::success(format!("Job {id} is dropped for good.")))
+    })
+    .await
 }

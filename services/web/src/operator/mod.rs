@@ -8,12 +8,17 @@ mod queues;
 mod views;
 
 use crate::{
-    extract::{Fields, Tenant, Unit},
+    extract::{Answer, Fields, Idempotency, Tenant, Unit},
+    inventory::pages::or_back,
+    page::Flash,
     problem::Problem,
 };
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig},
+};
 use batchtrack_core::operators::Actor;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::redirect("/operator", "/operator/queues"))
@@ -54,6 +59,29 @@ fn actor(tenant: &Tenant, unit: &Unit) -> Actor {
         name: unit.membership.email.clone(),
         correlation: tenant.meta.id.to_string(),
     }
+}
+
+/// What a button of `page` does, in the name of whoever pressed it; then that page again, with what
+/// came of it or why nothing did.
+async fn act(
+    tenant: &Tenant,
+    once: Idempotency,
+    page: &str,
+    work: impl AsyncFnOnce(&Actor) -> Result<Flash, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let done = tenant
+        .write(once, async |unit| {
+            operators_only(unit)?;
+            let told = work(&actor(tenant, unit)).await?;
+            Ok(Answer::redirect(page).flash(told))
+        })
+        .await;
+    or_back(tenant, done, page)
+}
+
+/// As a form says it; [`until`] reads it.
+fn read_at(now: DateTime<Utc>) -> String {
+    now.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// When the page with the form was made: what has happened since is not meant.
