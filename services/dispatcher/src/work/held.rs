@@ -48,6 +48,9 @@ pub(super) struct Held {
     /// No look before then.
     rests_until: Option<Instant>,
     count_at: Instant,
+    /// Whether more may be held than at the last count. To count means to walk past all that this worker
+    /// ever held and nobody could clear away yet, so an idle queue spares it.
+    may_hold_more: bool,
     /// Until then something may be held of which the answer was lost.
     in_doubt_until: Option<Instant>,
 }
@@ -93,6 +96,7 @@ impl Held {
             at_once: FIRST,
             rests_until: None,
             count_at: Instant::now() + COUNT_EVERY,
+            may_hold_more: false,
             in_doubt_until: None,
         }
     }
@@ -118,7 +122,7 @@ impl Held {
         if self.rests_until.is_some_and(|until| at < until) {
             return None;
         }
-        let counts = at >= self.count_at;
+        let counts = self.may_hold_more && at >= self.count_at;
         if most == 0 && self.surplus.is_empty() && !counts {
             return None;
         }
@@ -169,6 +173,7 @@ impl Held {
             self.more = asked == 0 || of_line.len() >= asked || self.lanes.has_room();
         }
         let claimed = of_lanes.len() + of_line.len();
+        self.may_hold_more |= claimed > 0;
         for job in of_lanes.into_iter().chain(of_line) {
             if self.lanes.admit(job.lane.as_deref()) {
                 self.pile.put(job);
@@ -187,6 +192,7 @@ impl Held {
         self.count_at = Instant::now();
         self.rests_until = Some(self.count_at + PAUSE);
         self.in_doubt_until = Some(self.count_at + IN_DOUBT);
+        self.may_hold_more = true;
         self.surplus.extend(look.surplus);
         // What was skipped for nothing is found by a look at everything.
         self.floor.forget();
@@ -197,6 +203,7 @@ impl Held {
     fn has_counted(&mut self) {
         let now = Instant::now();
         self.in_doubt_until = self.in_doubt_until.filter(|until| now < *until);
+        self.may_hold_more = self.in_doubt_until.is_some();
         let pause = match self.in_doubt_until {
             Some(_) => RECOUNT_EVERY,
             None => COUNT_EVERY,
@@ -295,6 +302,18 @@ mod tests {
         held.more = true;
         let next = held.look(1_000).expect("it is to ask what it holds");
         assert_eq!(next.known.map(|known| known.len()), Some(12));
+    }
+
+    #[test]
+    fn only_who_was_given_something_counts_what_it_holds() {
+        let mut held = Held::new(Lease::new(WorkerId::new(1)), 4);
+        held.count_at = Instant::now();
+        held.more = false;
+        assert!(held.look(1_000).is_none());
+        held.more = true;
+        assert_eq!(look(&mut held, None), 16);
+        let next = held.look(1_000).expect("a hand is free");
+        assert_eq!(next.known.map(|known| known.len()), Some(16));
     }
 
     fn holding(jobs: i64) -> Held {
