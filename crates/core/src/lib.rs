@@ -15,6 +15,8 @@ pub mod jobs;
 pub mod mail;
 
 pub mod identity;
+pub mod tiers;
+
 pub mod organizations;
 
 pub mod catalog;

@@ -1,6 +1,37 @@
 // Written by `make schema` from the migrations.
 
 diesel::table! {
+    addons (key) {
+        key -> Text,
+        name -> Text,
+        summary -> Text,
+        permission -> Nullable<Text>,
+        function_key -> Nullable<Text>,
+        billing -> Text,
+        stripe_lookup_key -> Nullable<Text>,
+        is_active -> Bool,
+    }
+}
+
+diesel::table! {
+    audit_entries (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+        actor -> Text,
+        operator_id -> Nullable<Int8>,
+        reason -> Nullable<Text>,
+        act -> Text,
+        subject -> Text,
+        subject_id -> Nullable<Int8>,
+        details -> Jsonb,
+        client -> Nullable<Text>,
+        correlation_id -> Text,
+    }
+}
+
+diesel::table! {
     batch_label_counters (organization_id, year) {
         organization_id -> Int8,
         year -> Int4,
@@ -376,6 +407,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    member_roles (organization_id, user_id, role_id) {
+        organization_id -> Int8,
+        user_id -> Int8,
+        role_id -> Int8,
+    }
+}
+
+diesel::table! {
     memberships (organization_id, user_id) {
         organization_id -> Int8,
         user_id -> Int8,
@@ -410,6 +449,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    organization_addons (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        addon -> Text,
+        is_active -> Bool,
+        ends_at -> Nullable<Timestamptz>,
+        stripe_item_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     organizations (id) {
         id -> Int8,
         name -> Text,
@@ -418,6 +469,8 @@ diesel::table! {
         costing_method -> Text,
         is_active -> Bool,
         created_at -> Timestamptz,
+        tier -> Text,
+        access_version -> Int8,
     }
 }
 
@@ -524,11 +577,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    roles (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        description -> Text,
+        system_key -> Nullable<Text>,
+        permissions -> Array<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     stock_notices (organization_id, kind, subject_id) {
         organization_id -> Int8,
         kind -> Text,
         subject_id -> Int8,
         told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tier_addons (tier, addon) {
+        tier -> Text,
+        addon -> Text,
+        is_included -> Bool,
+    }
+}
+
+diesel::table! {
+    tiers (key) {
+        key -> Text,
+        name -> Text,
+        summary -> Text,
+        provider -> Text,
+        stripe_lookup_key -> Nullable<Text>,
+        is_public -> Bool,
+        position -> Int4,
+        permissions -> Nullable<Array<Text>>,
+        user_limit -> Nullable<Int4>,
+        recipe_limit -> Nullable<Int4>,
+        product_limit -> Nullable<Int4>,
+        monthly_batch_limit -> Nullable<Int4>,
+        monthly_api_request_limit -> Nullable<Int4>,
+        source_limit -> Nullable<Int4>,
+        daily_source_event_limit -> Nullable<Int4>,
+        retention_days -> Nullable<Int4>,
+        retention_notice_days -> Int4,
+        version -> Int8,
     }
 }
 
@@ -555,6 +651,7 @@ diesel::table! {
         created_at -> Timestamptz,
         last_login_at -> Nullable<Timestamptz>,
         is_operator -> Bool,
+        session_epoch -> Int4,
     }
 }
 
@@ -643,6 +740,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    addons,
+    audit_entries,
     batch_label_counters,
     batch_lines,
     batch_outputs,
@@ -669,9 +768,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_letters,
     mail_preferences,
     mail_suppressions,
+    member_roles,
     memberships,
     operator_audit,
     operator_hook_failures,
+    organization_addons,
     organizations,
     outbox_positions,
     product_categories,
@@ -681,7 +782,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     recipe_groups,
     recipe_lines,
     recipes,
+    roles,
     stock_notices,
+    tier_addons,
+    tiers,
     usage_counters,
     users,
     webhook_attempts,

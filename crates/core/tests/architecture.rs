@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "jobs",
     "mail",
     "identity",
+    "tiers",
     "organizations",
     "catalog",
     "inventory",

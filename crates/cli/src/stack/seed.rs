@@ -52,9 +52,12 @@ pub(crate) async fn demo(
     let Some(who) = account(&system, &passwords, &secrets.demo).await? else {
         return Ok(None);
     };
+    let Some(organization) = who.organization else {
+        return Ok(None);
+    };
     let mut tx = db
         .begin(Acting {
-            organization: who.organization,
+            organization,
             user: Some(who.user),
             correlation: "demo".into(),
         })
@@ -104,7 +107,8 @@ async fn account(
     match identity::sign_up(system, passwords, new, "demo").await {
         Ok(account) => Ok(Some(SignedIn {
             user: account.user,
-            organization: account.organization,
+            organization: Some(account.organization),
+            session_epoch: 0,
         })),
         Err(IdentityError::EmailTaken) => {
             match identity::sign_in(system, passwords, EMAIL, password.to_owned().into(), "demo")

@@ -1,4 +1,4 @@
-use super::rules::Username;
+use super::rules::{Username, display_name, initials};
 use crate::kernel::{
     ids::{OrganizationId, UserId},
     text::{Email, Name},
@@ -36,11 +36,42 @@ pub struct Account {
     pub username: String,
 }
 
-/// Who signed in, and where they may act.
+/// Who signed in, and where they act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn {
     pub user: UserId,
-    pub organization: OrganizationId,
+    /// The first that they belong to; none for somebody who belongs nowhere.
+    pub organization: Option<OrganizationId>,
+    /// Sessions begun under another number are over.
+    pub session_epoch: i32,
+}
+
+/// Somebody with an open account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub user: UserId,
+    pub username: String,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// By its name in the database of time zones.
+    pub timezone: String,
+    /// Whether they run the installation.
+    pub is_operator: bool,
+    /// Sessions begun under another number are over.
+    pub session_epoch: i32,
+}
+
+impl Person {
+    /// What to call them.
+    pub fn display_name(&self) -> String {
+        display_name(&self.first_name, &self.last_name, &self.username)
+    }
+
+    /// One or two letters that stand for them.
+    pub fn initials(&self) -> String {
+        initials(&self.first_name, &self.last_name, &self.username)
+    }
 }
 
 /// What is known of somebody before they have proved who they are.
@@ -49,6 +80,7 @@ pub(super) struct Candidate {
     pub(super) password_hash: String,
     /// Whether they have never been in before.
     pub(super) is_first: bool,
-    /// The oldest organisation they may act in; none for a closed account.
+    pub(super) session_epoch: i32,
+    /// The oldest organisation they may act in.
     pub(super) organization: Option<OrganizationId>,
 }

@@ -1,6 +1,6 @@
 use super::{
     IdentityError,
-    model::{Candidate, NewAccount, Profile},
+    model::{Candidate, NewAccount, Person, Profile},
 };
 use crate::{
     kernel::{
@@ -11,20 +11,20 @@ use crate::{
     schema::{memberships, organizations, users},
 };
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz},
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    sql_types::{BigInt, Bool, Int4, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
 
 statements! {
     // A user name never looks like an address, so at most one row answers.
-    FindCandidate -> (BigInt, Text, Bool, Nullable<BigInt>):
-        "SELECT u.id, u.password_hash, u.last_login_at IS NULL, m.organization_id FROM users u \
+    FindCandidate -> (BigInt, Text, Bool, Int4, Nullable<BigInt>):
+        "SELECT u.id, u.password_hash, u.last_login_at IS NULL, u.session_epoch, m.organization_id FROM users u \
          LEFT JOIN LATERAL (SELECT m.organization_id FROM memberships m \
             JOIN organizations o ON o.id = m.organization_id AND o.is_active \
-            WHERE m.user_id = u.id AND m.is_active AND u.is_active \
+            WHERE m.user_id = u.id AND m.is_active \
             ORDER BY m.created_at, m.organization_id LIMIT 1) m ON true \
-         WHERE lower(u.username) = lower($1) OR u.email = lower($1) LIMIT 1";
+         WHERE (lower(u.username) = lower($1) OR u.email = lower($1)) AND u.is_active LIMIT 1";
     // The hash is the fence: a password changed meanwhile lets nobody in any more.
     RecordSignIn:
         "UPDATE users SET last_login_at = $3 WHERE id = $1 AND password_hash = $2 AND is_active";
@@ -37,19 +37,53 @@ pub(super) async fn candidate(
     tx: &mut SystemTx,
     name: &str,
 ) -> Result<Option<Candidate>, StoreError> {
-    let found: Option<(UserId, String, bool, Option<OrganizationId>)> = FindCandidate::prepared()
-        .bind::<Text, _>(name.to_owned())
-        .get_result(tx.conn())
-        .await
-        .optional()?;
-    Ok(
-        found.map(|(user, password_hash, is_first, organization)| Candidate {
+    let found: Option<(UserId, String, bool, i32, Option<OrganizationId>)> =
+        FindCandidate::prepared()
+            .bind::<Text, _>(name.to_owned())
+            .get_result(tx.conn())
+            .await
+            .optional()?;
+    Ok(found.map(
+        |(user, password_hash, is_first, session_epoch, organization)| Candidate {
             user,
             password_hash,
             is_first,
+            session_epoch,
             organization,
-        }),
-    )
+        },
+    ))
+}
+
+/// Somebody whose account is open.
+pub async fn person(tx: &mut SystemTx, user: UserId) -> Result<Option<Person>, StoreError> {
+    type Row = (String, String, String, String, String, bool, i32);
+    let found: Option<Row> = users::table
+        .filter(users::id.eq(user))
+        .filter(users::is_active)
+        .select((
+            users::username,
+            users::email,
+            users::first_name,
+            users::last_name,
+            users::timezone,
+            users::is_operator,
+            users::session_epoch,
+        ))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    let person =
+        |(username, email, first_name, last_name, timezone, is_operator, session_epoch)| Person {
+            user,
+            username,
+            email,
+            first_name,
+            last_name,
+            timezone,
+            is_operator,
+            session_epoch,
+        };
+    Ok(found.map(person))
 }
 
 /// Notes the sign-in; says whether the account still is as it was when the password was checked.

@@ -50,6 +50,30 @@ impl fmt::Display for Username {
     }
 }
 
+/// What to call somebody.
+pub(crate) fn display_name(first: &str, last: &str, username: &str) -> String {
+    let name = format!("{first} {last}");
+    match name.trim() {
+        "" => username.to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// One or two letters that stand for somebody.
+pub(crate) fn initials(first: &str, last: &str, username: &str) -> String {
+    let letter = |text: &str| text.chars().next();
+    let letters: String = [letter(first), letter(last)]
+        .into_iter()
+        .flatten()
+        .collect();
+    let letters = if letters.is_empty() {
+        letter(username).into_iter().collect()
+    } else {
+        letters
+    };
+    letters.to_uppercase()
+}
+
 /// Length is the only rule: anything more makes passwords worse.
 pub fn check_password(password: &str) -> Result<(), IdentityError> {
     match password.chars().count() {

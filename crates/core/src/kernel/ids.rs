@@ -50,6 +50,8 @@ typed_id! {
     OrganizationId;
     /// A person who can sign in.
     UserId;
+    /// A set of permissions that members of an organisation are given by name.
+    RoleId;
     /// Something kept in stock: an ingredient, a container, packaging, a consumable or a product.
     ItemId;
     /// One received parcel of an item.

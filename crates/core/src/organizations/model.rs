@@ -1,4 +1,9 @@
-use crate::kernel::ids::{OrganizationId, UserId};
+use super::{SystemRole, grants::AccessVersion};
+use crate::{
+    identity::{display_name, initials},
+    kernel::ids::{OrganizationId, RoleId, UserId},
+    tiers::Permissions,
+};
 use diesel::{Queryable, Selectable};
 
 /// Someone's place in an organisation, as it is now.
@@ -31,30 +36,54 @@ pub struct Membership {
     /// Whether they run the installation; that gives them nothing within the organisation.
     #[diesel(select_expression = crate::schema::users::is_operator)]
     pub is_operator: bool,
+    /// Sessions begun under another number are over.
+    #[diesel(select_expression = crate::schema::users::session_epoch)]
+    pub session_epoch: i32,
+    #[diesel(select_expression = crate::schema::organizations::access_version)]
+    organization_version: i64,
+    #[diesel(select_expression = crate::schema::tiers::version)]
+    tier_version: i64,
+}
+
+/// A set of permissions that members are given by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    pub id: RoleId,
+    pub name: String,
+    pub description: String,
+    /// Of a role that came with the organisation.
+    pub system: Option<SystemRole>,
+    pub permissions: Permissions,
 }
 
 impl Membership {
+    /// Whether they may do everything that the tier allows.
+    pub fn is_owner(&self) -> bool {
+        self.role == "owner"
+    }
+
+    pub(super) const fn access_version(&self) -> AccessVersion {
+        AccessVersion {
+            organization: self.organization_version,
+            tier: self.tier_version,
+        }
+    }
+
     /// What to call them.
     pub fn display_name(&self) -> String {
-        let name = format!("{} {}", self.first_name, self.last_name);
-        match name.trim() {
-            "" => self.username.clone(),
-            name => name.to_owned(),
-        }
+        display_name(&self.first_name, &self.last_name, &self.username)
     }
 
     /// One or two letters that stand for them.
     pub fn initials(&self) -> String {
-        let first = |text: &str| text.chars().next();
-        let letters: String = [first(&self.first_name), first(&self.last_name)]
-            .into_iter()
-            .flatten()
-            .collect();
-        let letters = if letters.is_empty() {
-            first(&self.username).into_iter().collect()
-        } else {
-            letters
-        };
-        letters.to_uppercase()
+        initials(&self.first_name, &self.last_name, &self.username)
     }
+}
+
+/// An organisation that somebody belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub is_owner: bool,
 }

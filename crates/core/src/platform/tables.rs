@@ -14,6 +14,8 @@ pub enum Fence {
 }
 
 pub const TABLES: &[(&str, Fence)] = &[
+    ("addons", Fence::Platform),
+    ("audit_entries", Fence::Tenant),
     ("batch_label_counters", Fence::Tenant),
     ("batch_lines", Fence::Tenant),
     ("batch_outputs", Fence::Tenant),
@@ -40,9 +42,11 @@ pub const TABLES: &[(&str, Fence)] = &[
     ("mail_letters", Fence::Guarded),
     ("mail_preferences", Fence::Guarded),
     ("mail_suppressions", Fence::Guarded),
+    ("member_roles", Fence::Tenant),
     ("memberships", Fence::Tenant),
     ("operator_audit", Fence::Guarded),
     ("operator_hook_failures", Fence::Tenant),
+    ("organization_addons", Fence::Tenant),
     ("organizations", Fence::Organization),
     ("outbox_positions", Fence::Platform),
     ("product_categories", Fence::Platform),
@@ -52,7 +56,10 @@ pub const TABLES: &[(&str, Fence)] = &[
     ("recipe_groups", Fence::Tenant),
     ("recipe_lines", Fence::Tenant),
     ("recipes", Fence::Tenant),
+    ("roles", Fence::Tenant),
     ("stock_notices", Fence::Tenant),
+    ("tier_addons", Fence::Platform),
+    ("tiers", Fence::Platform),
     ("usage_counters", Fence::Tenant),
     ("users", Fence::Guarded),
     ("webhook_attempts", Fence::Tenant),

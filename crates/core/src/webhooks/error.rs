@@ -10,8 +10,6 @@ pub enum WebhookError {
     NoDelivery,
     #[error("There is no such replay.")]
     NoReplay,
-    #[error("Only an owner of the organisation may look after webhooks.")]
-    OwnersOnly,
     #[error("{0}")]
     Address(#[from] BadAddress),
     #[error("The description {0}.")]
@@ -44,7 +42,6 @@ impl Fault for WebhookError {
     fn kind(&self) -> Kind {
         match self {
             Self::NoEndpoint | Self::NoDelivery | Self::NoReplay => Kind::NotFound,
-            Self::OwnersOnly => Kind::Forbidden,
             Self::Address(_)
             | Self::Description(_)
             | Self::UnknownEvent(_)
@@ -59,7 +56,6 @@ impl Fault for WebhookError {
             Self::NoEndpoint => "webhooks.no_endpoint",
             Self::NoDelivery => "webhooks.no_delivery",
             Self::NoReplay => "webhooks.no_replay",
-            Self::OwnersOnly => "webhooks.owners_only",
             Self::Address(_) => "webhooks.bad_address",
             Self::Description(_) => "webhooks.bad_description",
             Self::UnknownEvent(_) => "webhooks.unknown_event",

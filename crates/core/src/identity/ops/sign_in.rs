@@ -26,10 +26,7 @@ pub async fn sign_in(
     let password = if too_long { "".into() } else { password };
     let matches = passwords.verify(password, hash).await?;
 
-    let Some((candidate, organization)) = candidate
-        .filter(|_| matches)
-        .and_then(|found| found.organization.map(|organization| (found, organization)))
-    else {
+    let Some(candidate) = candidate.filter(|_| matches) else {
         return Err(IdentityError::BadCredentials);
     };
     let mut tx = db.begin().await?;
@@ -46,7 +43,14 @@ pub async fn sign_in(
             "destination_hint": null,
         }),
     );
-    outbox::emit_for_system(&mut tx, organization, Some(user), correlation, vec![event]).await?;
+    if let Some(organization) = candidate.organization {
+        outbox::emit_for_system(&mut tx, organization, Some(user), correlation, vec![event])
+            .await?;
+    }
     tx.commit().await?;
-    Ok(SignedIn { user, organization })
+    Ok(SignedIn {
+        user,
+        organization: candidate.organization,
+        session_epoch: candidate.session_epoch,
+    })
 }

@@ -1,0 +1,98 @@
+//! Who may do what: worked out once and kept until something that decides it changes.
+use super::{Membership, queries};
+use crate::{
+    kernel::{
+        StoreError,
+        ids::{OrganizationId, UserId},
+    },
+    platform::OrgTx,
+    tiers::{self, Allowance, Permission, Permissions},
+};
+use moka::sync::Cache;
+use std::{sync::Arc, time::Duration};
+
+/// What one member may do in one organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grants {
+    /// What the organisation's tier allows to anybody in it.
+    pub allowance: Allowance,
+    /// What their roles give; everything for the owner.
+    pub roles: Permissions,
+}
+
+impl Grants {
+    pub const fn allows(&self, permission: Permission) -> bool {
+        self.effective().contains(permission)
+    }
+
+    /// What both tier and roles allow.
+    pub const fn effective(&self) -> Permissions {
+        self.allowance.permissions.and(self.roles)
+    }
+}
+
+/// Grants as they were when the organisation and its tier had a certain version. The membership, which
+/// every unit of work asks for anyway, brings the versions of this moment; so what is kept is never
+/// stale, on any replica, and nobody needs to be told of a change.
+#[derive(Debug, Clone)]
+pub struct GrantsCache(Cache<(OrganizationId, UserId), Kept>);
+
+#[derive(Debug, Clone)]
+struct Kept {
+    version: AccessVersion,
+    grants: Arc<Grants>,
+}
+
+/// Differs from an earlier one when somebody may do more or less than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AccessVersion {
+    pub(super) organization: i64,
+    pub(super) tier: i64,
+}
+
+impl Default for GrantsCache {
+    fn default() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(50_000)
+            // Add-ons end by the clock and not by a change.
+            .time_to_live(Duration::from_mins(1))
+            .build();
+        Self(cache)
+    }
+}
+
+impl GrantsCache {
+    /// What `membership`, just read in `tx`, may do.
+    pub async fn of(
+        &self,
+        tx: &mut OrgTx,
+        membership: &Membership,
+    ) -> Result<Arc<Grants>, StoreError> {
+        let key = (membership.organization_id, membership.user_id);
+        let version = membership.access_version();
+        if let Some(kept) = self.0.get(&key).filter(|kept| kept.version == version) {
+            return Ok(kept.grants);
+        }
+        let grants = Arc::new(grants(tx, membership).await?);
+        let kept = Kept {
+            version,
+            grants: Arc::clone(&grants),
+        };
+        self.0.insert(key, kept);
+        Ok(grants)
+    }
+}
+
+/// What `membership` may do, from the tables.
+pub async fn grants(tx: &mut OrgTx, membership: &Membership) -> Result<Grants, StoreError> {
+    let allowance = tiers::allowance(tx).await?;
+    let roles = if membership.is_owner() {
+        Permissions::ALL
+    } else {
+        queries::roles_of(tx, membership.user_id)
+            .await?
+            .iter()
+            .fold(Permissions::NONE, |all, role| all.or(role.permissions))
+    };
+    Ok(Grants { allowance, roles })
+}

@@ -1,0 +1,11 @@
+DROP TABLE organization_addons;
+DROP TRIGGER access_version ON organizations;
+DROP FUNCTION organization_tier_changed();
+DROP FUNCTION organization_access_changed();
+REVOKE UPDATE (tier, is_active) ON organizations FROM batchtrack_system;
+ALTER TABLE organizations DROP COLUMN tier, DROP COLUMN access_version;
+DROP TABLE tier_addons;
+DROP TABLE addons;
+DROP TABLE tiers;
+DROP FUNCTION tier_addons_changed();
+DROP FUNCTION tier_changed();

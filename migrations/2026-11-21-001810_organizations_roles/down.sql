@@ -1,0 +1,10 @@
+ALTER TABLE users DROP COLUMN session_epoch;
+DROP TABLE audit_entries;
+DROP TRIGGER roles ON organizations;
+DROP FUNCTION organization_made();
+DROP TABLE member_roles;
+DROP TABLE roles;
+DROP TRIGGER access_version ON memberships;
+DROP INDEX memberships_owner;
+REVOKE INSERT, UPDATE, DELETE ON memberships FROM batchtrack_app;
+REVOKE UPDATE, DELETE ON memberships FROM batchtrack_system;
