@@ -4,6 +4,7 @@ use actix_web::cookie::Key;
 use batchtrack_core::{
     identity::Passwords,
     kernel::{Clock, StoreError},
+    organizations::GrantsCache,
     platform::{Db, Redis, Settings, SystemDb, wake::Bell},
     webhooks::Desk,
 };
@@ -27,6 +28,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// Categories, as of a minute ago at most.
     pub reference: Reference,
+    /// Who may do what.
+    pub grants: GrantsCache,
     /// What looking after webhooks needs.
     pub webhooks: Arc<Desk>,
     /// Signs cookies.
@@ -71,6 +74,7 @@ impl App {
             clock,
             settings: Arc::new(settings),
             reference: Reference::default(),
+            grants: GrantsCache::default(),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Styles, scripts, fonts and icons: built by `assets/build.mjs`, embedded here, served with a hash in their name and
 //! therefore cacheable for ever.
+use crate::endpoint::{Access, Endpoint};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, Header as _, HeaderValue, IfNoneMatch};
-use actix_web::web::{self, Bytes};
+use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::borrow::Cow;
@@ -38,12 +39,13 @@ pub fn url(logical: &str) -> &'static str {
         .map_or("/assets/unknown", String::as_str)
 }
 
-pub fn configure(config: &mut web::ServiceConfig) {
-    config.service(
-        web::resource("/assets/{file}")
-            .route(web::get().to(serve))
-            .route(web::head().to(serve)),
-    );
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/assets/{file}", Access::Public, || web::to(serve)),
+    Endpoint::head("/assets/{file}", Access::Public, || web::to(serve)),
+];
+
+pub(crate) fn routes(cfg: &mut ServiceConfig) {
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 async fn serve(request: HttpRequest, file: web::Path<String>) -> HttpResponse {

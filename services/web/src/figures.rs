@@ -36,7 +36,11 @@ impl Figure {
 pub struct Currency {
     sign: String,
     digits: u32,
+    hides_costs: bool,
 }
+
+/// In the place of a cost that is not for whoever reads.
+const HIDDEN: &str = "—";
 
 impl Currency {
     /// By its ISO 4217 code.
@@ -54,7 +58,27 @@ impl Currency {
         Self {
             sign,
             digits: if whole.contains(&code) { 0 } else { 2 },
+            hides_costs: false,
         }
+    }
+
+    /// For somebody who may see prices and no costs.
+    #[must_use]
+    pub fn hiding_costs(self) -> Self {
+        Self {
+            hides_costs: true,
+            ..self
+        }
+    }
+
+    /// Whether costs are written at all.
+    pub const fn hides_costs(&self) -> bool {
+        self.hides_costs
+    }
+
+    /// What something is sold for.
+    pub fn price(&self, amount: Money) -> Figure {
+        self.written(amount, self.digits)
     }
 
     /// For input groups: `$`, or the code.
@@ -62,12 +86,12 @@ impl Currency {
         self.sign.trim_end_matches('\u{a0}')
     }
 
-    /// As in a list: cents.
+    /// A cost as in a list: cents.
     pub fn short(&self, amount: Money) -> Figure {
         self.figure(amount, self.digits)
     }
 
-    /// To the millionth, with no more digits than that needs.
+    /// A cost to the millionth, with no more digits than that needs.
     pub fn exact(&self, amount: Money) -> Figure {
         self.figure(amount, 6)
     }
@@ -86,6 +110,17 @@ impl Currency {
     }
 
     fn figure(&self, amount: Money, most: u32) -> Figure {
+        if self.hides_costs {
+            return Figure {
+                text: HIDDEN.to_owned(),
+                exact: HIDDEN.to_owned(),
+                ..Figure::default()
+            };
+        }
+        self.written(amount, most)
+    }
+
+    fn written(&self, amount: Money, most: u32) -> Figure {
         let least = usize::try_from(self.digits).unwrap_or_default();
         let is_negative = amount.is_negative();
         let minus = if is_negative { "−" } else { "" };

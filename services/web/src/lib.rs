@@ -7,6 +7,7 @@ pub mod auth;
 pub mod batches;
 pub mod catalog;
 pub mod dashboard;
+pub mod endpoint;
 pub mod extract;
 pub mod figures;
 pub mod home;

@@ -1,6 +1,8 @@
 //! The document of `/api/v1`: OpenAPI 3.1, made from the handlers and their types.
 use crate::{
-    batches, dashboard, imports, inventory, products, recipes, units, webhooks, wire::Endpoint,
+    batches, dashboard,
+    endpoint::{Access, Endpoint},
+    imports, inventory, products, recipes, units, webhooks,
 };
 use actix_web::{
     HttpResponse,
@@ -35,7 +37,11 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     .flatten()
 }
 
-const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/api/v1/openapi.json", || web::to(document))];
+const ENDPOINTS: &[Endpoint] = &[Endpoint::get(
+    "/api/v1/openapi.json",
+    Access::Public,
+    || web::to(document),
+)];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
     cfg.configure(dashboard::api::routes)

@@ -1,11 +1,15 @@
 //! HTML answers, and what every page knows besides its own content.
-use crate::{extract::Meta, problem::Problem, session::Visit};
+use crate::{
+    extract::{Known, Meta, Unit},
+    problem::Problem,
+    session::Visit,
+};
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
     http::{StatusCode, header},
 };
-use batchtrack_core::organizations::Membership;
+use batchtrack_core::tiers::{Permission, Permissions};
 use serde::{Deserialize, Serialize};
 
 /// The frame of a page, filled in per request. Templates reach it as `shell`.
@@ -28,30 +32,61 @@ pub struct ShellUser {
     pub initials: String,
     /// Whether to show the way to the queues.
     pub is_operator: bool,
+    /// What they may do where they are; decides which ways are shown.
+    pub may: Permissions,
 }
 
 impl ShellUser {
-    fn of(membership: &Membership) -> Self {
+    fn of(unit: &Unit) -> Self {
+        let member = &unit.membership;
         Self {
-            name: membership.display_name(),
-            organization: membership.organization_name.clone(),
-            initials: membership.initials(),
-            is_operator: membership.is_operator,
+            name: member.display_name(),
+            organization: member.organization_name.clone(),
+            initials: member.initials(),
+            is_operator: member.is_operator,
+            may: unit.grants.effective(),
+        }
+    }
+
+    fn of_person(known: &Known) -> Self {
+        let place = known.here.as_ref();
+        Self {
+            name: known.account.display_name(),
+            organization: place.map(|place| place.name.clone()).unwrap_or_default(),
+            initials: known.account.initials(),
+            is_operator: known.account.is_operator,
+            may: if place.is_some() {
+                Permissions::ALL
+            } else {
+                Permissions::NONE
+            },
         }
     }
 
     /// Somebody signed in on a page that has no reason to ask the database for their name.
     pub(crate) fn unnamed() -> Self {
-        Self::default()
+        Self {
+            may: Permissions::ALL,
+            ..Self::default()
+        }
     }
 }
 
 impl Shell {
     /// For someone signed in.
-    pub(crate) fn for_member(meta: &Meta, visit: &Visit, membership: &Membership) -> Self {
+    pub(crate) fn for_member(meta: &Meta, visit: &Visit, unit: &Unit) -> Self {
         Self {
             csrf: visit.csrf().unwrap_or_default(),
-            user: Some(ShellUser::of(membership)),
+            user: Some(ShellUser::of(unit)),
+            ..Self::bare(meta)
+        }
+    }
+
+    /// For somebody signed in, on a page about themselves.
+    pub(crate) fn for_person(meta: &Meta, visit: &Visit, known: &Known) -> Self {
+        Self {
+            csrf: visit.csrf().unwrap_or_default(),
+            user: Some(ShellUser::of_person(known)),
             ..Self::bare(meta)
         }
     }
@@ -60,7 +95,7 @@ impl Shell {
     pub(crate) fn for_anyone(meta: &Meta, csrf: String) -> Self {
         Self {
             csrf,
-            user: meta.member().map(|_| ShellUser::unnamed()),
+            user: meta.caller().map(|_| ShellUser::unnamed()),
             ..Self::bare(meta)
         }
     }
@@ -68,6 +103,13 @@ impl Shell {
     /// Whether whoever reads it runs the installation.
     pub(crate) fn is_operator(&self) -> bool {
         self.user.as_ref().is_some_and(|user| user.is_operator)
+    }
+
+    /// Whether to show the way to something. A page that doesn't know shows it: what is there refuses.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.user
+            .as_ref()
+            .is_some_and(|user| user.may.contains(permission))
     }
 
     /// Where the navigation says that one is, for a page that an address of another room shows.

@@ -2,13 +2,13 @@
 //! to the letter. Each room has its own; this is what they share.
 use crate::{
     batches,
+    endpoint::Endpoint,
     extract::{Answer, Idempotency, Meta, Tenant, Unit},
     inventory,
     middleware::flash,
     page::Flash,
     problem::Problem,
     products, recipes, units,
-    wire::Endpoint,
 };
 use actix_web::{
     HttpResponse,

@@ -257,7 +257,7 @@ impl Problem {
             shell: Shell {
                 nonce: meta.nonce.clone(),
                 path: meta.path.clone(),
-                user: meta.member().map(|_| ShellUser::unnamed()),
+                user: meta.caller().map(|_| ShellUser::unnamed()),
                 ..Shell::default()
             },
             status: self.status_code().as_u16(),

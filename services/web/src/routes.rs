@@ -1,14 +1,39 @@
 //! The whole site map on one page.
 use crate::{
-    account, assets, auth, batches, catalog, dashboard, extract::Visitor, home, imports, inventory,
-    mail, openapi, operator, page_api, problem::Problem, products, recipes, tools, webhooks,
+    account, assets, auth, batches, catalog, dashboard, endpoint::Endpoint, extract::Visitor, home,
+    imports, inventory, mail, openapi, operator, page_api, problem::Problem, products, recipes,
+    tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
+/// Every endpoint there is.
+pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    let pages = [
+        assets::ENDPOINTS,
+        home::ENDPOINTS,
+        auth::ENDPOINTS,
+        account::ENDPOINTS,
+        mail::ENDPOINTS,
+        inventory::pages::ENDPOINTS,
+        recipes::pages::ENDPOINTS,
+        batches::pages::ENDPOINTS,
+        products::pages::ENDPOINTS,
+        dashboard::pages::ENDPOINTS,
+        catalog::ENDPOINTS,
+        imports::pages::ENDPOINTS,
+        webhooks::pages::ENDPOINTS,
+        operator::ENDPOINTS,
+        tools::ENDPOINTS,
+    ];
+    openapi::endpoints()
+        .chain(page_api::endpoints())
+        .chain(pages.into_iter().flatten())
+}
+
 pub fn site(cfg: &mut ServiceConfig) {
-    cfg.configure(assets::configure)
-        .configure(home::pages)
-        .configure(auth::pages)
+    cfg.configure(assets::routes)
+        .configure(home::routes)
+        .configure(auth::routes)
         .configure(account::routes)
         .configure(mail::routes)
         .configure(openapi::routes)

@@ -1,73 +1,41 @@
 //! What the JSON surfaces share: lists, amounts, and the small doors from text to domain types.
 use crate::problem::Problem;
-use actix_web::{
-    Route,
-    http::Method,
-    web::{self, ServiceConfig},
-};
 use batchtrack_core::{
     inventory::{InventoryError, Item, Recorded},
     kernel::{
-        Cursor, Page, Quantity, Unit,
+        Cursor, Money, Page, Quantity, Unit,
         text::{self, BadText, Name},
     },
+    organizations::Grants,
+    tiers::Permission,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::Display;
 use utoipa::ToSchema;
 
-/// One method of one address. The tables of these are what is routed, and what tests walk.
-pub struct Endpoint {
-    pub method: Method,
-    pub path: &'static str,
-    to: fn() -> Route,
+/// Which costs whoever asks may see; others are `null` to them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Costs {
+    of_stock: bool,
+    of_batches: bool,
 }
 
-impl Endpoint {
-    pub(crate) const fn get(path: &'static str, to: fn() -> Route) -> Self {
+impl Costs {
+    pub(crate) fn of(grants: &Grants) -> Self {
         Self {
-            method: Method::GET,
-            path,
-            to,
-        }
-    }
-    pub(crate) const fn post(path: &'static str, to: fn() -> Route) -> Self {
-        Self {
-            method: Method::POST,
-            path,
-            to,
-        }
-    }
-    pub(crate) const fn patch(path: &'static str, to: fn() -> Route) -> Self {
-        Self {
-            method: Method::PATCH,
-            path,
-            to,
-        }
-    }
-    pub(crate) const fn delete(path: &'static str, to: fn() -> Route) -> Self {
-        Self {
-            method: Method::DELETE,
-            path,
-            to,
+            of_stock: grants.allows(Permission::InventoryViewCosts),
+            of_batches: grants.allows(Permission::BatchesViewCosts),
         }
     }
 
-    /// Routes a table, with the methods of one address together, so that the others are 405.
-    pub(crate) fn register(endpoints: &[Self], cfg: &mut ServiceConfig) {
-        let mut paths: Vec<&str> = Vec::new();
-        for endpoint in endpoints {
-            if !paths.contains(&endpoint.path) {
-                paths.push(endpoint.path);
-            }
-        }
-        for path in paths {
-            let same = endpoints.iter().filter(|endpoint| endpoint.path == path);
-            let resource = same.fold(web::resource(path), |resource, endpoint| {
-                resource.route((endpoint.to)().method(endpoint.method.clone()))
-            });
-            cfg.service(resource);
-        }
+    /// What something in stock is worth.
+    pub(crate) fn stock(self, amount: Money) -> Option<String> {
+        self.of_stock.then(|| amount.to_string())
+    }
+
+    /// What went into a batch or came of it.
+    pub(crate) fn batch(self, amount: Money) -> Option<String> {
+        self.of_batches.then(|| amount.to_string())
     }
 }
 
@@ -120,11 +88,11 @@ pub struct RecordedOut {
     #[schema(example = "15875720000")]
     pub quantity_base: String,
     #[schema(example = "148.75")]
-    pub value: String,
+    pub value: Option<String>,
 }
 
 impl RecordedOut {
-    pub(crate) fn of(recorded: &Recorded, item: &Item) -> Self {
+    pub(crate) fn of(recorded: &Recorded, item: &Item, costs: Costs) -> Self {
         Self {
             action_id: recorded.action.get(),
             item_id: item.id.get(),
@@ -136,7 +104,7 @@ impl RecordedOut {
             quantity: item.written(recorded.quantity).to_string(),
             unit: item.unit.clone(),
             quantity_base: recorded.quantity.get().to_string(),
-            value: recorded.value.to_string(),
+            value: costs.stock(recorded.value),
         }
     }
 

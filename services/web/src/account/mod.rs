@@ -3,4 +3,7 @@ mod forms;
 mod pages;
 mod zones;
 
-pub(crate) use self::{forms::detected_zone, pages::routes};
+pub(crate) use self::{
+    forms::detected_zone,
+    pages::{ENDPOINTS, routes},
+};

@@ -2,8 +2,9 @@ use super::{
     forms,
     zones::{self, Region},
 };
+use crate::endpoint::{Access, Endpoint};
 use crate::{
-    extract::{Answer, Fields, FormBody, Tenant, Unit},
+    extract::{Answer, Fields, FormBody, Known, Person},
     page::{Flash, Page, Shell},
     problem::Problem,
     sheet::Sheet,
@@ -16,12 +17,13 @@ use batchtrack_core::identity;
 
 const FIELDS: [&str; 3] = ["first_name", "last_name", "timezone"];
 
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/account", Access::Person, || web::to(show)),
+    Endpoint::post("/account", Access::Person, || web::to(save)),
+];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(
-        web::resource("/account")
-            .route(web::get().to(show))
-            .route(web::post().to(save)),
-    );
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 #[derive(askama::Template)]
@@ -37,52 +39,51 @@ struct AccountPage {
     regions: Vec<Region>,
 }
 
-async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
-    let unit = tenant.begin().await?;
+async fn show(person: Person) -> Result<HttpResponse, Problem> {
+    let known = person.known().await?;
     let typed = Fields::of([
-        ("first_name", unit.membership.first_name.clone()),
-        ("last_name", unit.membership.last_name.clone()),
-        ("timezone", unit.membership.timezone.clone()),
+        ("first_name", known.account.first_name.clone()),
+        ("last_name", known.account.last_name.clone()),
+        ("timezone", known.account.timezone.clone()),
     ]);
-    page(&tenant, &unit, Sheet::of(&FIELDS, typed))
+    page(&person, &known, Sheet::of(&FIELDS, typed))
 }
 
-async fn save(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
-    let FormBody { fields, once } = form;
+async fn save(person: Person, form: FormBody) -> Result<HttpResponse, Problem> {
+    let fields = form.fields;
+    let known = person.known().await?;
     let done = match forms::profile(&fields) {
-        Ok(profile) => {
-            tenant
-                .write(once, async |_| {
-                    let system = &tenant.app().system;
-                    identity::change_profile(system, tenant.member.user, &profile).await?;
-                    Ok(Answer::redirect("/account").flash(Flash::success("Saved.")))
-                })
-                .await
-        }
+        Ok(profile) => identity::change_profile(&person.app().system, person.caller.user, &profile)
+            .await
+            .map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match done {
-        Err(problem) if tenant.shows_again(&problem) => {
-            let unit = tenant.begin().await?;
-            page(&tenant, &unit, Sheet::refused(&FIELDS, fields, problem))
+        Ok(()) => Ok(person.answer(Answer::redirect("/account").flash(Flash::success("Saved.")))),
+        Err(problem) if person.shows_again(&problem) => {
+            page(&person, &known, Sheet::refused(&FIELDS, fields, problem))
         }
-        other => other,
+        Err(problem) => Err(problem),
     }
 }
 
-fn page(tenant: &Tenant, unit: &Unit, sheet: Sheet) -> Result<HttpResponse, Problem> {
-    let member = &unit.membership;
-    let times = unit.times();
+fn page(person: &Person, known: &Known, sheet: Sheet) -> Result<HttpResponse, Problem> {
+    let account = &known.account;
+    let times = person.times(known);
     let refused = sheet.is_refused();
     Page(AccountPage {
-        shell: tenant.shell(unit),
-        email: member.email.clone(),
-        username: member.username.clone(),
-        organization: member.organization_name.clone(),
-        role: if member.role == "owner" {
-            "Owner"
-        } else {
-            "Member"
+        shell: person.shell(known),
+        email: account.email.clone(),
+        username: account.username.clone(),
+        organization: known
+            .here
+            .as_ref()
+            .map_or("None", |here| &here.name)
+            .to_owned(),
+        role: match &known.here {
+            Some(here) if here.is_owner => "Owner",
+            Some(_) => "Member",
+            None => "None",
         },
         hint: format!(
             "Every time is shown in it. By the saved one it is {}.",

@@ -1,4 +1,4 @@
-use super::{Dist, SHELF, configure, url};
+use super::{Dist, SHELF, routes, url};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{App, dev::ServiceResponse, test as client};
 
@@ -7,7 +7,7 @@ async fn fetch(
     path: &str,
     headers: &[(header::HeaderName, &str)],
 ) -> ServiceResponse {
-    let app = client::init_service(App::new().configure(configure)).await;
+    let app = client::init_service(App::new().configure(routes)).await;
     let mut request = client::TestRequest::default().method(method).uri(path);
     for (name, value) in headers {
         request = request.insert_header((name.clone(), *value));

@@ -4,6 +4,7 @@ mod sign_in;
 mod sign_out;
 mod sign_up;
 
+use crate::endpoint::{Access, Endpoint};
 use crate::extract::Meta;
 use actix_web::{
     HttpResponse,
@@ -13,18 +14,16 @@ use actix_web::{
 
 const DASHBOARD: &str = "/user_dashboard";
 
-pub fn pages(cfg: &mut ServiceConfig) {
-    cfg.service(
-        web::resource("/auth/login")
-            .route(web::get().to(sign_in::show))
-            .route(web::post().to(sign_in::submit)),
-    )
-    .service(
-        web::resource("/auth/signup")
-            .route(web::get().to(sign_up::show))
-            .route(web::post().to(sign_up::submit)),
-    )
-    .service(web::resource("/auth/logout").route(web::post().to(sign_out::submit)));
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/auth/login", Access::Public, || web::to(sign_in::show)),
+    Endpoint::post("/auth/login", Access::Public, || web::to(sign_in::submit)),
+    Endpoint::get("/auth/signup", Access::Public, || web::to(sign_up::show)),
+    Endpoint::post("/auth/signup", Access::Public, || web::to(sign_up::submit)),
+    Endpoint::post("/auth/logout", Access::Public, || web::to(sign_out::submit)),
+];
+
+pub(crate) fn routes(cfg: &mut ServiceConfig) {
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 /// To where they wanted to go, if that is a page of this site.

@@ -1,6 +1,6 @@
 use super::onward;
 use crate::{
-    extract::{FormBody, Member, Visitor},
+    extract::{Caller, FormBody, Visitor},
     page::{Page, Shell},
     problem::Problem,
 };
@@ -24,7 +24,7 @@ struct SignInPage {
 }
 
 pub(super) async fn show(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse, Problem> {
-    if visitor.member.is_some() {
+    if visitor.caller.is_some() {
         return Ok(onward(&query.next));
     }
     page(&visitor, "", &query.next, String::new())
@@ -60,12 +60,12 @@ pub(super) async fn submit(
     .map_err(Problem::from);
     match signed_in {
         Ok(who) => {
-            let member = Member {
+            let caller = Caller {
                 user: who.user,
                 organization: who.organization,
+                epoch: who.session_epoch,
             };
-            visitor.visit.sign_in(member, app.clock.now())?;
-            visitor.meta.member.set(Some(member));
+            visitor.enter(caller)?;
             Ok(onward(next))
         }
         Err(problem) if problem.kind() == Kind::Unauthenticated => {

@@ -1,6 +1,6 @@
 use super::{DASHBOARD, forms, onward};
 use crate::{
-    extract::{Fields, FormBody, Member, Visitor},
+    extract::{Caller, Fields, FormBody, Visitor},
     middleware::flash,
     page::{Flash, Page, Shell},
     problem::Problem,
@@ -33,7 +33,7 @@ impl SignUpPage<'_> {
 }
 
 pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
-    if visitor.member.is_some() {
+    if visitor.caller.is_some() {
         return Ok(onward(DASHBOARD));
     }
     page(&visitor, &Fields::default(), None)
@@ -45,9 +45,8 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
         return Ok(onward("/auth/login"));
     }
     match sign_up(&visitor, &form.fields).await {
-        Ok(member) => {
-            visitor.visit.sign_in(member, visitor.app.clock.now())?;
-            visitor.meta.member.set(Some(member));
+        Ok(caller) => {
+            visitor.enter(caller)?;
             let mut response = onward(DASHBOARD);
             let welcome =
                 Flash::success("Welcome to BatchTrack. Begin with what is on your shelves.");
@@ -65,13 +64,14 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
     }
 }
 
-async fn sign_up(visitor: &Visitor, fields: &Fields) -> Result<Member, Problem> {
+async fn sign_up(visitor: &Visitor, fields: &Fields) -> Result<Caller, Problem> {
     let new = forms::new_account(fields)?;
     let app = &visitor.app;
     let account = identity::sign_up(&app.system, &app.passwords, new, &visitor.meta.id).await?;
-    Ok(Member {
+    Ok(Caller {
         user: account.user,
-        organization: account.organization,
+        organization: Some(account.organization),
+        epoch: 0,
     })
 }
 

@@ -3,9 +3,10 @@ use super::wire::{
     BatchDetailOut, BatchOut, BatchesQuery, CompleteIn, CompletedOut, FailIn, StartIn, refused,
 };
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::{Answer, Idempotency, JsonBody, Tenant, Unit},
     problem::Problem,
-    wire::{self, Endpoint, Listed, RecordedOut},
+    wire::{self, Listed, RecordedOut},
 };
 use actix_web::{
     HttpResponse,
@@ -16,15 +17,26 @@ use batchtrack_core::{
     inventory::{self, InventoryError},
     kernel::ids::{BatchId, RecipeId, SkuId},
     products,
+    tiers::Permission as P,
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/batches", || web::to(list)),
-    Endpoint::post("/api/v1/batches", || web::to(start)),
-    Endpoint::get("/api/v1/batches/{id}", || web::to(show)),
-    Endpoint::post("/api/v1/batches/{id}/complete", || web::to(complete)),
-    Endpoint::post("/api/v1/batches/{id}/fail", || web::to(fail)),
-    Endpoint::post("/api/v1/batches/{id}/cancel", || web::to(cancel)),
+    Endpoint::get("/api/v1/batches", May(P::BatchesView), || web::to(list)),
+    Endpoint::post("/api/v1/batches", May(P::BatchesCreate), || web::to(start)),
+    Endpoint::get("/api/v1/batches/{id}", May(P::BatchesView), || {
+        web::to(show)
+    }),
+    Endpoint::post(
+        "/api/v1/batches/{id}/complete",
+        May(P::BatchesFinish),
+        || web::to(complete),
+    ),
+    Endpoint::post("/api/v1/batches/{id}/fail", May(P::BatchesFinish), || {
+        web::to(fail)
+    }),
+    Endpoint::post("/api/v1/batches/{id}/cancel", May(P::BatchesCancel), || {
+        web::to(cancel)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -48,7 +60,10 @@ pub(crate) async fn list(
     );
     let mut unit = tenant.begin().await?;
     let page = batches::list(&mut unit.tx, &filter, before.as_ref(), limit).await?;
-    Ok(Json(Listed::page(page, |batch| BatchOut::of(&batch))))
+    let costs = unit.costs();
+    Ok(Json(Listed::page(page, |batch| {
+        BatchOut::of(&batch, costs)
+    })))
 }
 
 /// Start a batch: it takes every line of the recipe from stock, or nothing. What is short is listed
@@ -99,9 +114,9 @@ pub(crate) async fn complete(
                 .await?
                 .ok_or(InventoryError::NoItem)?;
             Ok(Answer::ok(CompletedOut {
-                recorded: RecordedOut::of(&finished.recorded, &item),
+                recorded: RecordedOut::of(&finished.recorded, &item, unit.costs()),
                 sku_id: finished.sku.map(SkuId::get),
-                batch: BatchOut::of(&found(unit, *id).await?),
+                batch: BatchOut::of(&found(unit, *id).await?, unit.costs()),
             }))
         })
         .await
@@ -148,11 +163,14 @@ async fn found(unit: &mut Unit, id: BatchId) -> Result<Batch, Problem> {
 
 async fn detail(unit: &mut Unit, id: BatchId) -> Result<BatchDetailOut, Problem> {
     let batch = found(unit, id).await?;
+    let costs = unit.costs();
     let tx = &mut unit.tx;
     let lines = batches::lines(tx, id).await?;
     let outputs = batches::outputs(tx, id).await?;
     let last = batches::last_step(tx, id).await?.map(|action| action.id);
     let items =
         inventory::items_by_ids(tx, outputs.iter().map(|output| output.item_id).collect()).await?;
-    Ok(BatchDetailOut::of(&batch, last, lines, &outputs, &items))
+    Ok(BatchDetailOut::of(
+        &batch, last, lines, &outputs, &items, costs,
+    ))
 }

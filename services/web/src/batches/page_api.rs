@@ -2,12 +2,13 @@
 use super::pages;
 use crate::{
     again::Again,
+    endpoint::{Access::May, Endpoint},
     extract::{AnyBody, Fields, Tenant},
     page::Flash,
     page_api::{self, Done, refused, worded},
     problem::Problem,
     typed::Typed,
-    wire::{self, Endpoint, number},
+    wire::{self, number},
 };
 use actix_web::{
     HttpResponse,
@@ -20,6 +21,7 @@ use batchtrack_core::{
         Scale,
         ids::{BatchId, RecipeId},
     },
+    tiers::Permission as P,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,15 +32,27 @@ const OTHERS: u16 = 200;
 const LONGEST_NOTE: usize = 4_000;
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::post("/batches/api/start-batch", || web::to(start)),
-    Endpoint::get("/batches/api/available-ingredients/{recipe}", || {
-        web::to(available)
+    Endpoint::post("/batches/api/start-batch", May(P::BatchesCreate), || {
+        web::to(start)
     }),
-    Endpoint::post("/batches/cancel/{id}", || web::to(cancel)),
-    Endpoint::post("/batches/finish-batch/{id}/fail", || web::to(fail)),
-    Endpoint::post("/batches/finish-batch/{id}/complete", || {
-        web::to(super::complete::complete)
+    Endpoint::get(
+        "/batches/api/available-ingredients/{recipe}",
+        May(P::RecipesView),
+        || web::to(available),
+    ),
+    Endpoint::post("/batches/cancel/{id}", May(P::BatchesCancel), || {
+        web::to(cancel)
     }),
+    Endpoint::post(
+        "/batches/finish-batch/{id}/fail",
+        May(P::BatchesFinish),
+        || web::to(fail),
+    ),
+    Endpoint::post(
+        "/batches/finish-batch/{id}/complete",
+        May(P::BatchesFinish),
+        || web::to(super::complete::complete),
+    ),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {

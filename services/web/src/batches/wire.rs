@@ -1,7 +1,7 @@
 //! What `/api/v1` says and hears about batches.
 use crate::{
     problem::Problem,
-    wire::{self, RecordedOut},
+    wire::{self, Costs, RecordedOut},
 };
 use batchtrack_core::{
     batches::{Batch, BatchError, BatchLine, BatchOutput, BatchStatus, BatchType, Shortage, Start},
@@ -55,15 +55,15 @@ pub struct BatchOut {
     pub status_reason: String,
     /// What went in. It is what came out, what was lost, or what is in progress.
     #[schema(example = "31.24")]
-    pub input_value: String,
-    pub output_value: String,
-    pub lost_value: String,
+    pub input_value: Option<String>,
+    pub output_value: Option<String>,
+    pub lost_value: Option<String>,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 impl BatchOut {
-    pub(crate) fn of(batch: &Batch) -> Self {
+    pub(crate) fn of(batch: &Batch, costs: Costs) -> Self {
         Self {
             id: batch.id.get(),
             label: batch.label.clone(),
@@ -78,9 +78,9 @@ impl BatchOut {
             final_unit: batch.final_unit.clone(),
             notes: batch.notes.clone(),
             status_reason: batch.status_reason.clone(),
-            input_value: batch.input_value.to_string(),
-            output_value: batch.output_value.to_string(),
-            lost_value: batch.lost_value.to_string(),
+            input_value: costs.batch(batch.input_value),
+            output_value: costs.batch(batch.output_value),
+            lost_value: costs.batch(batch.lost_value),
             started_at: batch.started_at,
             finished_at: batch.finished_at,
         }
@@ -111,13 +111,13 @@ pub struct TakenOut {
     /// Taken from stock, in millionths of the base unit, exactly.
     #[schema(example = "2700000000")]
     pub quantity_base: String,
-    pub value: String,
+    pub value: Option<String>,
     /// Whether the batch was started without it.
     pub is_skipped: bool,
 }
 
 impl TakenOut {
-    fn of(line: BatchLine) -> Self {
+    fn of(line: BatchLine, costs: Costs) -> Self {
         Self {
             kind: line.kind.as_str(),
             item_id: line.item_id.get(),
@@ -125,7 +125,7 @@ impl TakenOut {
             amount: line.amount.to_string(),
             unit: line.unit,
             quantity_base: line.quantity.get().to_string(),
-            value: line.value.to_string(),
+            value: costs.batch(line.value),
             is_skipped: line.is_skipped,
         }
     }
@@ -142,7 +142,7 @@ pub struct MadeOut {
     pub unit: String,
     /// In millionths of the base unit, exactly.
     pub quantity_base: String,
-    pub value: String,
+    pub value: Option<String>,
 }
 
 impl BatchDetailOut {
@@ -152,6 +152,7 @@ impl BatchDetailOut {
         lines: Vec<BatchLine>,
         outputs: &[BatchOutput],
         items: &BTreeMap<ItemId, Item>,
+        costs: Costs,
     ) -> Self {
         let made = outputs.iter().filter_map(|output| {
             let item = items.get(&output.item_id)?;
@@ -162,14 +163,17 @@ impl BatchDetailOut {
                 quantity: item.written(output.quantity).to_string(),
                 unit: item.unit.clone(),
                 quantity_base: output.quantity.get().to_string(),
-                value: output.value.to_string(),
+                value: costs.batch(output.value),
             })
         });
         Self {
-            batch: BatchOut::of(batch),
+            batch: BatchOut::of(batch, costs),
             last_action_id: last.map(ActionId::get),
             outputs: made.collect(),
-            lines: lines.into_iter().map(TakenOut::of).collect(),
+            lines: lines
+                .into_iter()
+                .map(|line| TakenOut::of(line, costs))
+                .collect(),
         }
     }
 }

@@ -5,23 +5,40 @@ mod pages;
 mod views;
 mod wire;
 
+use crate::endpoint::{
+    Access::{self, May},
+    Endpoint,
+};
 use crate::{extract::Visitor, page::Shell};
 use actix_web::{
     HttpResponse,
     http::header::{self, HeaderValue},
     web::{self, ServiceConfig},
 };
+use batchtrack_core::tiers::Permission as P;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/global-items", Access::Public, || web::to(pages::list)),
+    Endpoint::get("/global-items/{id}", Access::Public, || {
+        web::to(pages::show)
+    }),
+    Endpoint::post(
+        "/global-items/{id}/save-to-inventory",
+        May(P::InventoryEdit),
+        || web::to(keep::keep),
+    ),
+    Endpoint::get("/api/public/global-items/search", Access::Public, || {
+        web::to(api::anyone)
+    }),
+    Endpoint::get(
+        "/api/ingredients/global-items/search",
+        Access::Member,
+        || web::to(api::member),
+    ),
+];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/global-items").route(web::get().to(pages::list)))
-        .service(web::resource("/global-items/{id}").route(web::get().to(pages::show)))
-        .service(
-            web::resource("/global-items/{id}/save-to-inventory").route(web::post().to(keep::keep)),
-        )
-        .service(web::resource("/api/public/global-items/search").route(web::get().to(api::anyone)))
-        .service(
-            web::resource("/api/ingredients/global-items/search").route(web::get().to(api::member)),
-        );
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 /// Lets a page that is the same for all strangers be kept for a minute; nobody's own page is.
@@ -30,7 +47,7 @@ pub(crate) fn for_strangers(
     visitor: &Visitor,
     is_plain: bool,
 ) -> HttpResponse {
-    if is_plain && visitor.member.is_none() {
+    if is_plain && visitor.caller.is_none() {
         let headers = page.headers_mut();
         headers.insert(
             header::CACHE_CONTROL,

@@ -1,13 +1,17 @@
 //! The dashboard in `/api/v1`.
 use crate::{
-    batches::wire::BatchOut, extract::Tenant, inventory::wire::ItemOut, problem::Problem,
-    wire::Endpoint,
+    batches::wire::BatchOut,
+    endpoint::{Access::May, Endpoint},
+    extract::Tenant,
+    inventory::wire::ItemOut,
+    problem::Problem,
 };
 use actix_web::web::{self, Json, ServiceConfig};
 use batchtrack_core::{
     batches::{self, BatchFilter, BatchStatus},
     inventory,
     kernel::ids::BatchId,
+    tiers::Permission as P,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +19,11 @@ use utoipa::ToSchema;
 /// Rows of each of its lists.
 const FEW: u16 = 10;
 
-pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/api/v1/dashboard", || web::to(show))];
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get(
+    "/api/v1/dashboard",
+    May(P::DashboardView),
+    || web::to(show),
+)];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
     Endpoint::register(ENDPOINTS, cfg);
@@ -30,10 +38,10 @@ pub struct DashboardOut {
     pub low_items: i64,
     /// Of all that is on the shelves.
     #[schema(example = "1204.37")]
-    pub stock_value: String,
+    pub stock_value: Option<String>,
     pub batches_in_progress: i64,
     /// Tied up in batches in progress.
-    pub value_in_progress: String,
+    pub value_in_progress: Option<String>,
     /// The emptiest items, at most ten.
     pub low_stock: Vec<ItemOut>,
     /// The newest batches in progress, at most ten.
@@ -44,6 +52,7 @@ pub struct DashboardOut {
 #[utoipa::path(get, path = "/api/v1/dashboard", tag = "dashboard", responses((status = 200, body = DashboardOut)))]
 pub(crate) async fn show(tenant: Tenant) -> Result<Json<DashboardOut>, Problem> {
     let mut unit = tenant.begin().await?;
+    let costs = unit.costs();
     let tx = &mut unit.tx;
     let totals = inventory::totals(tx).await?;
     // Nothing comes after the last id there can be, so no completed batch is counted.
@@ -57,10 +66,14 @@ pub(crate) async fn show(tenant: Tenant) -> Result<Json<DashboardOut>, Problem> 
     Ok(Json(DashboardOut {
         items: totals.items,
         low_items: totals.low,
-        stock_value: totals.value.to_string(),
+        stock_value: costs.stock(totals.value),
         batches_in_progress: in_progress,
-        value_in_progress: tied_up.to_string(),
-        low_stock: low.iter().map(ItemOut::of).collect(),
-        in_progress: newest.rows.iter().map(BatchOut::of).collect(),
+        value_in_progress: costs.batch(tied_up),
+        low_stock: low.iter().map(|item| ItemOut::of(item, costs)).collect(),
+        in_progress: newest
+            .rows
+            .iter()
+            .map(|batch| BatchOut::of(batch, costs))
+            .collect(),
     }))
 }

@@ -1,9 +1,10 @@
 //! The page after signing in: how things stand, and what to do next.
 use super::views::{self, ActivityRow, Chart, LowRow, Todo, TypeBar};
+use crate::endpoint::{Access, Endpoint};
 use crate::{
     batches::views::Card,
     extract::Tenant,
-    figures::{self, Currency, Figure},
+    figures::{self, Figure},
     page::{Page, Shell},
     problem::Problem,
 };
@@ -15,10 +16,15 @@ use batchtrack_core::{batches, inventory};
 
 const MOST: i64 = 6;
 
+pub(crate) const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::get("/user_dashboard", Access::Member, || {
+        web::to(show)
+    })];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/user_dashboard").route(web::get().to(show)))
-        .service(web::redirect("/dashboard", "/user_dashboard"))
+    cfg.service(web::redirect("/dashboard", "/user_dashboard"))
         .service(web::redirect("/user_dashboard/", "/user_dashboard"));
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 #[derive(askama::Template)]
@@ -60,7 +66,7 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let times = unit.times();
     let stock = inventory::overview(&mut unit.tx, MOST).await?;
     let making = batches::overview(&mut unit.tx, views::first_week(now), MOST).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let (money, making_costs) = (unit.stock_costs(), unit.batch_costs());
     let todo = Todo::list(&stock, &making);
     Page(Dashboard {
         shell: tenant.shell(&unit),
@@ -69,7 +75,7 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         items: figures::count(stock.items()),
         low_count: figures::count(stock.running_low()),
         in_progress: figures::count(making.in_progress),
-        tied_up: format!("{} tied up", money.short(making.tied_up).text),
+        tied_up: format!("{} tied up", making_costs.short(making.tied_up).text),
         next_step: todo
             .iter()
             .position(|step| !step.is_done)
@@ -77,13 +83,13 @@ async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         is_new: todo.iter().all(|step| !step.is_done) && !todo.is_empty(),
         todo_done: todo.iter().filter(|step| step.is_done).count(),
         todo,
-        chart: Chart::of(&making.weeks, now, &money),
+        chart: Chart::of(&making.weeks, now, &making_costs),
         types: TypeBar::list(&stock, &money),
         low: stock.low.iter().map(LowRow::of).collect(),
         cards: making
             .current
             .iter()
-            .map(|batch| views::card(batch, &money, &times))
+            .map(|batch| views::card(batch, &making_costs, &times))
             .collect(),
         recent: stock
             .recent

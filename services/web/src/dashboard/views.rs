@@ -68,18 +68,22 @@ impl Chart {
     /// Weeks without anything are weeks, too.
     pub(super) fn of(weeks: &[batches::Week], now: DateTime<Utc>, money: &Currency) -> Self {
         let first = first_week(now);
-        let most = weeks
-            .iter()
-            .map(|week| week.value.get())
-            .max()
-            .unwrap_or_default();
+        // Whoever may not see what they cost sees how many there were.
+        let size = |week: &batches::Week| {
+            if money.hides_costs() {
+                week.batches
+            } else {
+                week.value.get()
+            }
+        };
+        let most = weeks.iter().map(size).max().unwrap_or_default();
         let bars = (0..WEEKS)
             .map(|at| {
                 let starts = first + chrono::Duration::weeks(i64::try_from(at).unwrap_or_default());
                 let week = weeks.iter().find(|week| week.starts == starts);
                 let (batches, value) =
                     week.map_or((0, Money::ZERO), |week| (week.batches, week.value));
-                let height = figures::percent(value.get(), most) * TALLEST / 100;
+                let height = figures::percent(week.map_or(0, size), most) * TALLEST / 100;
                 let height = if batches > 0 { height.max(3) } else { 0 };
                 let label = starts.format("%-d %b").to_string();
                 Bar {
@@ -123,7 +127,14 @@ pub(super) struct TypeBar {
 
 impl TypeBar {
     pub(super) fn list(overview: &inventory::Overview, money: &Currency) -> Vec<Self> {
-        let values: Vec<i64> = overview.types.iter().map(|of| of.value.get()).collect();
+        let size = |of: &inventory::TypeTotals| {
+            if money.hides_costs() {
+                of.items
+            } else {
+                of.value.get()
+            }
+        };
+        let values: Vec<i64> = overview.types.iter().map(size).collect();
         overview
             .types
             .iter()

@@ -1,5 +1,5 @@
-use super::Member;
-use crate::page::Flash;
+use super::Caller;
+use crate::{endpoint::Access, page::Flash};
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
@@ -42,13 +42,15 @@ pub struct Meta {
     pub(crate) flash: RefCell<Vec<Flash>>,
     pub(crate) flash_shown: Cell<bool>,
     pub(crate) private: Cell<bool>,
-    pub(crate) member: Cell<Option<Member>>,
+    pub(crate) caller: Cell<Option<Caller>>,
+    /// Who may use the endpoint that was asked for; put there when it is chosen.
+    pub(crate) access: Cell<Option<Access>>,
 }
 
 impl Meta {
     /// Whoever is signed in, once an extractor has looked.
-    pub fn member(&self) -> Option<Member> {
-        self.member.get()
+    pub fn caller(&self) -> Option<Caller> {
+        self.caller.get()
     }
 
     pub fn wants_json(&self) -> bool {

@@ -3,10 +3,11 @@
 mod answer;
 mod any;
 pub(crate) mod body;
+mod caller;
 pub(crate) mod fields;
 mod idempotency;
-mod member;
 mod meta;
+mod person;
 mod tenant;
 mod visitor;
 
@@ -14,10 +15,11 @@ pub use self::{
     answer::Answer,
     any::AnyBody,
     body::{FormBody, JsonBody, Upload},
+    caller::{Caller, Member},
     fields::Fields,
     idempotency::Idempotency,
-    member::Member,
     meta::{Audience, Meta, MetaRef},
+    person::{Known, Person},
     tenant::{Tenant, Unit},
     visitor::Visitor,
 };

@@ -1,13 +1,17 @@
-use super::{Answer, Idempotency, Member, Meta, member};
-use crate::{app::App, page::Shell, problem::Problem, session::Visit, times::Times};
+use super::{Answer, Idempotency, Member, Meta, caller};
+use crate::{
+    app::App, endpoint::Access, figures::Currency, page::Shell, problem::Problem, session::Visit,
+    times::Times, wire::Costs,
+};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use batchtrack_core::{
-    organizations::{self, Membership},
+    organizations::{self, Grants, Membership},
     platform::{
         OrgTx,
         db::Acting,
         idempotency::{self, Claim},
     },
+    tiers::Permission,
 };
 use std::{
     future::{Ready, ready},
@@ -28,9 +32,58 @@ pub struct Tenant {
 pub struct Unit {
     pub tx: OrgTx,
     pub membership: Membership,
+    pub grants: Arc<Grants>,
 }
 
 impl Unit {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.grants.allows(permission)
+    }
+
+    /// Refuses, in words, whoever may not.
+    pub fn need(&self, permission: Permission) -> Result<(), Problem> {
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Problem::may_not(permission, &self.grants))
+        }
+    }
+
+    /// Which costs they may see, as programs are told.
+    pub(crate) fn costs(&self) -> Costs {
+        Costs::of(&self.grants)
+    }
+
+    /// How amounts of money are shown to them: what stock costs only if they may see that.
+    pub(crate) fn stock_costs(&self) -> Currency {
+        self.currency(Permission::InventoryViewCosts)
+    }
+
+    /// The same for what batches cost.
+    pub(crate) fn batch_costs(&self) -> Currency {
+        self.currency(Permission::BatchesViewCosts)
+    }
+
+    fn currency(&self, permission: Permission) -> Currency {
+        let currency = Currency::of(&self.membership.currency);
+        if self.may(permission) {
+            currency
+        } else {
+            currency.hiding_costs()
+        }
+    }
+
+    fn admit(&self, access: Access) -> Result<(), Problem> {
+        match access {
+            Access::Public | Access::Person | Access::Member => Ok(()),
+            Access::May(permission) => self.need(permission),
+            Access::Owner if self.membership.is_owner() => Ok(()),
+            Access::Owner => Err(Problem::owners_only()),
+            Access::Operator if self.membership.is_operator => Ok(()),
+            Access::Operator => Err(Problem::not_found()),
+        }
+    }
+
     /// How its user reads moments.
     pub fn times(&self) -> Times {
         Times::new(&self.membership.timezone, self.tx.now())
@@ -38,24 +91,35 @@ impl Unit {
 }
 
 impl Tenant {
-    /// Opens a unit of work. Whoever was removed meanwhile is signed out instead.
+    /// Opens a unit of work of somebody who may use this endpoint at this moment. Whoever was removed
+    /// meanwhile is signed out instead.
     pub async fn begin(&self) -> Result<Unit, Problem> {
+        let access = self.meta.declared()?;
         let acting = Acting {
             organization: self.member.organization,
             user: Some(self.member.user),
             correlation: Arc::clone(&self.meta.id),
         };
         let mut tx = self.app.db.begin(acting).await?;
-        let Some(membership) = organizations::membership(&mut tx).await? else {
+        let membership = organizations::membership(&mut tx).await?;
+        let is_theirs = |found: &Membership| found.session_epoch == self.member.epoch;
+        let Some(membership) = membership.filter(is_theirs) else {
             self.visit.sign_out();
             return Err(Problem::sign_in_first());
         };
-        Ok(Unit { tx, membership })
+        let grants = self.app.grants.of(&mut tx, &membership).await?;
+        let unit = Unit {
+            tx,
+            membership,
+            grants,
+        };
+        unit.admit(access)?;
+        Ok(unit)
     }
 
     /// The frame of a page.
     pub fn shell(&self, unit: &Unit) -> Shell {
-        Shell::for_member(&self.meta, &self.visit, &unit.membership)
+        Shell::for_member(&self.meta, &self.visit, unit)
     }
 
     /// Whether to answer with JSON rather than with a page or a redirect.
@@ -100,7 +164,7 @@ impl FromRequest for Tenant {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let facts = member::facts(req);
+        let facts = caller::facts(req);
         ready(facts.member().map(|member| Self {
             member,
             meta: facts.meta,

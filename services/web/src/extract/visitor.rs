@@ -1,4 +1,4 @@
-use super::{Member, Meta, member};
+use super::{Caller, Meta, caller};
 use crate::{app::App, page::Shell, problem::Problem, session::Visit};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use std::{
@@ -10,13 +10,20 @@ use std::{
 /// Anyone: signed in or not. While sessions are away, everybody is a stranger.
 #[derive(Clone)]
 pub struct Visitor {
-    pub member: Option<Member>,
+    pub caller: Option<Caller>,
     pub meta: Rc<Meta>,
     pub(crate) visit: Visit,
     pub(crate) app: Data<App>,
 }
 
 impl Visitor {
+    /// Begins a session of `caller`, under a new id.
+    pub(crate) fn enter(&self, caller: Caller) -> Result<(), Problem> {
+        self.visit.sign_in(caller, self.app.clock.now())?;
+        self.meta.caller.set(Some(caller));
+        Ok(())
+    }
+
     /// The frame of a page without forms; it starts no session.
     pub fn shell(&self) -> Shell {
         Shell::for_anyone(&self.meta, self.visit.csrf().unwrap_or_default())
@@ -34,9 +41,9 @@ impl FromRequest for Visitor {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let facts = member::facts(req);
+        let facts = caller::facts(req);
         ready(Ok(Self {
-            member: facts.member,
+            caller: facts.caller,
             meta: facts.meta,
             visit: facts.visit,
             app: facts.app,

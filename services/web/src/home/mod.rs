@@ -1,4 +1,5 @@
 //! The front door.
+use crate::endpoint::{Access, Endpoint};
 use crate::{
     extract::Visitor,
     page::{Page, Shell},
@@ -10,8 +11,10 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 
-pub fn pages(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/").route(web::get().to(home)));
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/", Access::Public, || web::to(home))];
+
+pub(crate) fn routes(cfg: &mut ServiceConfig) {
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 #[derive(askama::Template)]
@@ -21,7 +24,7 @@ struct Home {
 }
 
 async fn home(visitor: Visitor) -> Result<HttpResponse, Problem> {
-    if visitor.member.is_some() {
+    if visitor.caller.is_some() {
         return Ok(HttpResponse::SeeOther()
             .insert_header((header::LOCATION, "/user_dashboard"))
             .finish());

@@ -5,9 +5,10 @@ use super::{
     wire::{ImportIn, ImportOut, ImportedOut, ImportsQuery, PreviewOut},
 };
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::{Answer, Idempotency, Tenant},
     problem::Problem,
-    wire::{self, Endpoint, Listed},
+    wire::{self, Listed},
 };
 use actix_web::{
     HttpResponse,
@@ -16,13 +17,18 @@ use actix_web::{
 use batchtrack_core::{
     imports::{self, ImportError},
     kernel::ids::ImportId,
+    tiers::Permission as P,
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/imports", || web::to(list)),
-    Endpoint::post("/api/v1/imports", || web::to(run)),
-    Endpoint::get("/api/v1/imports/{id}", || web::to(show)),
-    Endpoint::post("/api/v1/imports/{id}/undo", || web::to(undo)),
+    Endpoint::get("/api/v1/imports", May(P::InventoryView), || web::to(list)),
+    Endpoint::post("/api/v1/imports", May(P::InventoryEdit), || web::to(run)),
+    Endpoint::get("/api/v1/imports/{id}", May(P::InventoryView), || {
+        web::to(show)
+    }),
+    Endpoint::post("/api/v1/imports/{id}/undo", May(P::InventoryEdit), || {
+        web::to(undo)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {

@@ -3,9 +3,12 @@ use super::{
     forms, problem, samples,
     views::{self, Column, ImportRow, Looked, Receipt},
 };
+use crate::endpoint::{
+    Access::{self, May},
+    Endpoint,
+};
 use crate::{
     extract::{Answer, FormBody, Tenant, Unit},
-    figures::Currency,
     inventory::pages::or_back,
     listing::{self, Pager},
     page::{Flash, Page, Shell},
@@ -15,6 +18,7 @@ use actix_web::{
     HttpResponse,
     web::{self, Path, Query, ServiceConfig},
 };
+use batchtrack_core::tiers::Permission as P;
 use batchtrack_core::{
     imports::{self, ImportError, ImportKind, Upload},
     kernel::ids::ImportId,
@@ -23,15 +27,25 @@ use serde::Deserialize;
 
 const PER_PAGE: u16 = 50;
 
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/imports/", May(P::InventoryView), || web::to(list)),
+    Endpoint::get("/imports/new", May(P::InventoryEdit), || web::to(choose)),
+    Endpoint::post("/imports/preview", May(P::InventoryEdit), || {
+        web::to(preview)
+    }),
+    Endpoint::post("/imports/run", May(P::InventoryEdit), || web::to(run)),
+    Endpoint::get("/imports/sample/{name}", Access::Public, || {
+        web::to(samples::download)
+    }),
+    Endpoint::get("/imports/{id}", May(P::InventoryView), || web::to(show)),
+    Endpoint::post("/imports/{id}/undo", May(P::InventoryEdit), || {
+        web::to(undo)
+    }),
+];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::redirect("/imports", "/imports/"))
-        .service(web::resource("/imports/").route(web::get().to(list)))
-        .service(web::resource("/imports/new").route(web::get().to(choose)))
-        .service(web::resource("/imports/preview").route(web::post().to(preview)))
-        .service(web::resource("/imports/run").route(web::post().to(run)))
-        .service(web::resource("/imports/sample/{name}").route(web::get().to(samples::download)))
-        .service(web::resource("/imports/{id}").route(web::get().to(show)))
-        .service(web::resource("/imports/{id}/undo").route(web::post().to(undo)));
+    cfg.service(web::redirect("/imports", "/imports/"));
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -227,7 +241,7 @@ async fn show(
     let import = imports::import(&mut unit.tx, *id)
         .await?
         .ok_or(ImportError::NoImport)?;
-    let currency = Currency::of(&unit.membership.currency);
+    let currency = unit.stock_costs();
     let (mut receipts, mut recipes) = (Vec::new(), Vec::new());
     let next = match import.kind {
         ImportKind::Purchases => {

@@ -1,12 +1,13 @@
 //! Stock for scripts of pages, and the form that changes it.
 use super::adjust;
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::{AnyBody, Tenant},
     page::Flash,
     page_api::{self, Done, refused},
     problem::Problem,
     typed::Typed,
-    wire::{self, Endpoint, number},
+    wire::{self, number},
 };
 use actix_web::{
     HttpResponse,
@@ -15,6 +16,8 @@ use actix_web::{
 use batchtrack_core::{
     inventory::{self, InventoryError, Item, ItemType, NewItem},
     kernel::{Unit, ids::ItemId},
+    organizations::Grants,
+    tiers::Permission as P,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,17 +27,31 @@ const MOST: u16 = 1_000;
 const FOUND: usize = 20;
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/ingredients", || web::to(ingredients)),
-    Endpoint::get("/api/ingredients/categories", || web::to(categories)),
-    Endpoint::get("/api/ingredients/ingredients/search", || {
-        web::to(search_ingredients)
+    Endpoint::get("/api/ingredients", May(P::InventoryView), || {
+        web::to(ingredients)
     }),
-    Endpoint::post("/api/ingredients/ingredients/create-or-link", || {
-        web::to(create_or_link)
+    Endpoint::get("/api/ingredients/categories", May(P::InventoryView), || {
+        web::to(categories)
     }),
-    Endpoint::get("/api/inventory/item/{id}", || web::to(item)),
-    Endpoint::get("/inventory/api/search", || web::to(search)),
-    Endpoint::post("/inventory/adjust/{id}", || web::to(adjust::adjust)),
+    Endpoint::get(
+        "/api/ingredients/ingredients/search",
+        May(P::InventoryView),
+        || web::to(search_ingredients),
+    ),
+    Endpoint::post(
+        "/api/ingredients/ingredients/create-or-link",
+        May(P::InventoryEdit),
+        || web::to(create_or_link),
+    ),
+    Endpoint::get("/api/inventory/item/{id}", May(P::InventoryView), || {
+        web::to(item)
+    }),
+    Endpoint::get("/inventory/api/search", May(P::InventoryView), || {
+        web::to(search)
+    }),
+    Endpoint::post("/inventory/adjust/{id}", May(P::InventoryAdjust), || {
+        web::to(adjust::adjust)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -103,7 +120,7 @@ async fn search_ingredients(tenant: Tenant, query: Query<Search>) -> Result<Json
                 "variation_name": null,
                 "physical_form_id": null,
                 "physical_form_name": null,
-                "cost_per_unit": item.unit_cost().map(number),
+                "cost_per_unit": cost_of(&unit.grants, item),
                 "inci_name": null,
                 "cas_number": null,
             })
@@ -174,6 +191,12 @@ fn found_row(item: &Item) -> Value {
     row
 }
 
+/// Of one of its unit, for whoever may see it.
+fn cost_of(grants: &Grants, item: &Item) -> Option<Value> {
+    let is_shown = grants.allows(P::InventoryViewCosts);
+    item.unit_cost().filter(|_| is_shown).map(number)
+}
+
 async fn item(tenant: Tenant, id: Path<ItemId>) -> Result<Json<Value>, Problem> {
     let mut unit = tenant.begin().await?;
     let item = inventory::item(&mut unit.tx, *id)
@@ -185,7 +208,7 @@ async fn item(tenant: Tenant, id: Path<ItemId>) -> Result<Json<Value>, Problem> 
         "quantity": number(item.written(item.quantity)),
         "unit": item.unit,
         "type": item.item_type,
-        "cost_per_unit": item.unit_cost().map(number),
+        "cost_per_unit": cost_of(&unit.grants, &item),
         "notes": item.notes,
         "density": item.density.map(number),
         "category_id": item.category_id,

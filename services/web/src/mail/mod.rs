@@ -3,18 +3,23 @@ mod preferences;
 mod unsubscribe;
 mod views;
 
+use crate::endpoint::{Access, Endpoint};
 use actix_web::web::{self, ServiceConfig};
 
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/account/letters", Access::Person, || {
+        web::to(preferences::show)
+    }),
+    Endpoint::post("/account/letters", Access::Person, || {
+        web::to(preferences::submit)
+    }),
+    Endpoint::get("/u/{token}", Access::Public, || web::to(unsubscribe::ask)),
+    Endpoint::post("/u/{token}", Access::Public, || web::to(unsubscribe::stop)),
+    Endpoint::post("/u/{token}/again", Access::Public, || {
+        web::to(unsubscribe::again)
+    }),
+];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(
-        web::resource("/account/letters")
-            .route(web::get().to(preferences::show))
-            .route(web::post().to(preferences::submit)),
-    )
-    .service(
-        web::resource("/u/{token}")
-            .route(web::get().to(unsubscribe::ask))
-            .route(web::post().to(unsubscribe::stop)),
-    )
-    .service(web::resource("/u/{token}/again").route(web::post().to(unsubscribe::again)));
+    Endpoint::register(ENDPOINTS, cfg);
 }

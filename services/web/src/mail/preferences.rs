@@ -1,7 +1,7 @@
 //! Which letters somebody wants, as they say when signed in.
 use super::views::described;
 use crate::{
-    extract::{FormBody, Tenant},
+    extract::{FormBody, Person},
     middleware::flash,
     page::{Flash, Page, Shell},
     problem::Problem,
@@ -24,10 +24,10 @@ struct Choice {
     wanted: bool,
 }
 
-pub(super) async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
-    let unit = tenant.begin().await?;
-    let mut tx = tenant.app().system.begin().await?;
-    let choices = mail::preferences(&mut tx, tenant.member.user)
+pub(super) async fn show(person: Person) -> Result<HttpResponse, Problem> {
+    let known = person.known().await?;
+    let mut tx = person.app().system.begin().await?;
+    let choices = mail::preferences(&mut tx, person.caller.user)
         .await?
         .into_iter()
         .map(|(kind, wanted)| {
@@ -41,27 +41,27 @@ pub(super) async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
         })
         .collect();
     Page(PreferencesPage {
-        shell: tenant.shell(&unit),
-        email: unit.membership.email.clone(),
+        shell: person.shell(&known),
+        email: known.account.email,
         choices,
     })
     .into_response()
 }
 
 /// A box that is not ticked is not sent, so what is missing is not wanted.
-pub(super) async fn submit(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit(person: Person, form: FormBody) -> Result<HttpResponse, Problem> {
     // They may have been removed meanwhile.
-    drop(tenant.begin().await?);
-    let mut tx = tenant.app().system.begin().await?;
+    drop(person.known().await?);
+    let mut tx = person.app().system.begin().await?;
     for kind in LetterKind::optional() {
         let wanted = form.fields.filled(kind.as_str()).is_some();
-        mail::set_preference(&mut tx, tenant.member.user, kind, wanted).await?;
+        mail::set_preference(&mut tx, person.caller.user, kind, wanted).await?;
     }
     tx.commit().await?;
     let mut response = HttpResponse::SeeOther();
     response.insert_header((header::LOCATION, "/account/letters"));
     let message = Flash::success("Saved. We keep to it from the next letter on.");
-    if let Some(cookie) = flash::cookie(&message, tenant.app(), &tenant.meta) {
+    if let Some(cookie) = flash::cookie(&message, person.app(), &person.meta) {
         response.cookie(cookie);
     }
     Ok(response.finish())

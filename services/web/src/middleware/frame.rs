@@ -123,10 +123,10 @@ fn method_name(meta: &Meta) -> String {
 
 /// Never a body, a query or an address of a person: the route says what was asked.
 fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) {
-    let member = meta.member();
+    let caller = meta.caller();
     let (user, organization) = (
-        member.map(|member| member.user.get()),
-        member.map(|member| member.organization.get()),
+        caller.map(|caller| caller.user.get()),
+        caller.and_then(|caller| Some(caller.organization?.get())),
     );
     let duration_us = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
     let quiet = matches!(
@@ -173,7 +173,8 @@ fn meta(req: &ServiceRequest, app: &App) -> Meta {
         flash: RefCell::new(flash::read(req.request(), app).into_iter().collect()),
         flash_shown: Cell::new(false),
         private: Cell::new(false),
-        member: Cell::new(None),
+        caller: Cell::default(),
+        access: Cell::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{begin, views::EntryRow};
+use super::views::EntryRow;
 use crate::{
     extract::Tenant,
     listing::{self, Pager},
@@ -29,7 +29,7 @@ pub(super) async fn show(
     tenant: Tenant,
     query: Query<AuditQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let unit = begin(&tenant).await?;
+    let unit = tenant.begin().await?;
     let after = listing::cursor(&query.cursor)?;
     let mut tx = tenant.app().system.begin().await?;
     let found = operators::audit(&mut tx, after.as_ref(), PER_PAGE).await?;

@@ -1,5 +1,5 @@
 use super::{
-    act, begin, read_at, until,
+    act, read_at, until,
     views::{JobRow, KindRow},
 };
 use crate::{
@@ -38,7 +38,7 @@ struct DeadPage {
 }
 
 pub(super) async fn show(tenant: Tenant, query: Query<DeadQuery>) -> Result<HttpResponse, Problem> {
-    let unit = begin(&tenant).await?;
+    let unit = tenant.begin().await?;
     let query = query.into_inner();
     let after = listing::cursor(&query.cursor)?;
     let filter = Filter {

@@ -1,4 +1,4 @@
-use super::{act, begin, read_at, until, views::EventRow};
+use super::{act, read_at, until, views::EventRow};
 use crate::{
     extract::{FormBody, Tenant},
     listing::{self, Pager},
@@ -39,7 +39,7 @@ pub(super) async fn show(
     tenant: Tenant,
     query: Query<EventsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let unit = begin(&tenant).await?;
+    let unit = tenant.begin().await?;
     let after = listing::cursor(&query.cursor)?;
     let mut tx = tenant.app().system.begin().await?;
     let found = operators::given_up(&mut tx, after.as_ref(), PER_PAGE).await?;

@@ -1,4 +1,4 @@
-use super::{act, begin, dead::told, views::JobRow};
+use super::{act, dead::told, views::JobRow};
 use crate::{
     extract::{FormBody, Tenant},
     page::{Flash, Page, Shell},
@@ -20,7 +20,7 @@ struct JobPage {
 }
 
 pub(super) async fn show(tenant: Tenant, id: Path<JobId>) -> Result<HttpResponse, Problem> {
-    let unit = begin(&tenant).await?;
+    let unit = tenant.begin().await?;
     let mut tx = tenant.app().system.begin().await?;
     let job = operate::find(&mut tx, *id)
         .await?

@@ -7,6 +7,7 @@ mod job;
 mod queues;
 mod views;
 
+use crate::endpoint::{Access, Endpoint};
 use crate::{
     extract::{Answer, Fields, Idempotency, Tenant, Unit},
     inventory::pages::or_back,
@@ -20,36 +21,39 @@ use actix_web::{
 use batchtrack_core::operators::Actor;
 use chrono::{DateTime, SecondsFormat, Utc};
 
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/operator/queues", Access::Operator, || {
+        web::to(queues::show)
+    }),
+    Endpoint::get("/operator/dead", Access::Operator, || web::to(dead::show)),
+    Endpoint::post("/operator/dead/retry", Access::Operator, || {
+        web::to(dead::retry)
+    }),
+    Endpoint::get("/operator/jobs/{id}", Access::Operator, || {
+        web::to(job::show)
+    }),
+    Endpoint::post("/operator/jobs/{id}/retry", Access::Operator, || {
+        web::to(job::retry)
+    }),
+    Endpoint::post("/operator/jobs/{id}/discard", Access::Operator, || {
+        web::to(job::discard)
+    }),
+    Endpoint::get("/operator/events", Access::Operator, || {
+        web::to(events::show)
+    }),
+    Endpoint::post("/operator/events/replay", Access::Operator, || {
+        web::to(events::replay_all)
+    }),
+    Endpoint::post("/operator/events/{id}/replay", Access::Operator, || {
+        web::to(events::replay)
+    }),
+    Endpoint::get("/operator/audit", Access::Operator, || web::to(audit::show)),
+];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(web::redirect("/operator", "/operator/queues"))
-        .service(web::redirect("/operator/", "/operator/queues"))
-        .service(web::resource("/operator/queues").route(web::get().to(queues::show)))
-        .service(web::resource("/operator/dead").route(web::get().to(dead::show)))
-        .service(web::resource("/operator/dead/retry").route(web::post().to(dead::retry)))
-        .service(web::resource("/operator/jobs/{id}").route(web::get().to(job::show)))
-        .service(web::resource("/operator/jobs/{id}/retry").route(web::post().to(job::retry)))
-        .service(web::resource("/operator/jobs/{id}/discard").route(web::post().to(job::discard)))
-        .service(web::resource("/operator/events").route(web::get().to(events::show)))
-        .service(web::resource("/operator/events/replay").route(web::post().to(events::replay_all)))
-        .service(
-            web::resource("/operator/events/{id}/replay").route(web::post().to(events::replay)),
-        )
-        .service(web::resource("/operator/audit").route(web::get().to(audit::show)));
-}
-
-/// A unit of work of an operator. To others there is nothing at this address.
-async fn begin(tenant: &Tenant) -> Result<Unit, Problem> {
-    let unit = tenant.begin().await?;
-    operators_only(&unit)?;
-    Ok(unit)
-}
-
-fn operators_only(unit: &Unit) -> Result<(), Problem> {
-    if unit.membership.is_operator {
-        Ok(())
-    } else {
-        Err(Problem::not_found())
-    }
+        .service(web::redirect("/operator/", "/operator/queues"));
+    Endpoint::register(ENDPOINTS, cfg);
 }
 
 /// Who acts, for the list of what was done.
@@ -71,7 +75,6 @@ async fn act(
 ) -> Result<HttpResponse, Problem> {
     let done = tenant
         .write(once, async |unit| {
-            operators_only(unit)?;
             let told = work(&actor(tenant, unit)).await?;
             Ok(Answer::redirect(page).flash(told))
         })

@@ -1,4 +1,4 @@
-use super::{begin, board::Board};
+use super::board::Board;
 use crate::{
     extract::Tenant,
     page::{Page, Shell},
@@ -33,7 +33,7 @@ pub(super) async fn show(
     tenant: Tenant,
     query: Query<QueuesQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let unit = begin(&tenant).await?;
+    let unit = tenant.begin().await?;
     let board = Board::read(&tenant.app().system, &unit).await?;
     if req.headers().contains_key("HX-Request") {
         return Page(BoardPart { board }).into_response();

@@ -4,9 +4,10 @@ use super::wire::{
     SaleIn, SkuOut,
 };
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::{Answer, JsonBody, Tenant, Unit},
     problem::Problem,
-    wire::{self, Endpoint, Listed, RecordedOut},
+    wire::{self, Listed, RecordedOut},
 };
 use actix_web::{
     HttpResponse,
@@ -16,19 +17,34 @@ use batchtrack_core::{
     kernel::ids::{ProductId, SkuId},
     products::{self, ProductError, SkuStock},
     recipes,
+    tiers::Permission as P,
 };
 
 /// SKUs that are shown with their product; more are found by their code.
 const MOST_SKUS: u16 = 500;
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/products", || web::to(list)),
-    Endpoint::post("/api/v1/products", || web::to(create)),
-    Endpoint::get("/api/v1/products/{id}", || web::to(show)),
-    Endpoint::post("/api/v1/products/{id}/skus", || web::to(add_sku)),
-    Endpoint::get("/api/v1/skus/{id}", || web::to(sku)),
-    Endpoint::post("/api/v1/skus/{id}/sales", || web::to(sell)),
-    Endpoint::get("/api/v1/product-categories", || web::to(categories)),
+    Endpoint::get("/api/v1/products", May(P::ProductsView), || web::to(list)),
+    Endpoint::post("/api/v1/products", May(P::ProductsCreate), || {
+        web::to(create)
+    }),
+    Endpoint::get("/api/v1/products/{id}", May(P::ProductsView), || {
+        web::to(show)
+    }),
+    Endpoint::post(
+        "/api/v1/products/{id}/skus",
+        May(P::ProductsManageVariants),
+        || web::to(add_sku),
+    ),
+    Endpoint::get("/api/v1/skus/{id}", May(P::ProductsView), || web::to(sku)),
+    Endpoint::post(
+        "/api/v1/skus/{id}/sales",
+        May(P::ProductsSalesTracking),
+        || web::to(sell),
+    ),
+    Endpoint::get("/api/v1/product-categories", May(P::ProductsView), || {
+        web::to(categories)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -49,7 +65,8 @@ pub(crate) async fn list(
     );
     let mut unit = tenant.begin().await?;
     let page = products::list(&mut unit.tx, search.as_deref(), after.as_ref(), limit).await?;
-    Ok(Json(Listed::page(page, ProductOut::of)))
+    let costs = unit.costs();
+    Ok(Json(Listed::page(page, |row| ProductOut::of(row, costs))))
 }
 
 /// Create a product with its first SKU.
@@ -92,7 +109,7 @@ pub(crate) async fn add_sku(
     tenant
         .write(body.once, async |unit| {
             let sku = products::create_sku(&mut unit.tx, *id, new).await?;
-            let out = SkuOut::of(&found(unit, sku).await?);
+            let out = SkuOut::of(&found(unit, sku).await?, unit.costs());
             Ok(Answer::created(format!("/api/v1/skus/{sku}"), out))
         })
         .await
@@ -103,7 +120,10 @@ pub(crate) async fn add_sku(
     responses((status = 200, body = SkuOut)))]
 pub(crate) async fn sku(tenant: Tenant, id: Path<SkuId>) -> Result<Json<SkuOut>, Problem> {
     let mut unit = tenant.begin().await?;
-    Ok(Json(SkuOut::of(&found(&mut unit, *id).await?)))
+    Ok(Json(SkuOut::of(
+        &found(&mut unit, *id).await?,
+        unit.costs(),
+    )))
 }
 
 /// Sell: oldest stock first, none that has expired.
@@ -119,7 +139,7 @@ pub(crate) async fn sell(
         .write(body.once, async |unit| {
             let stock = found(unit, *id).await?;
             let recorded = products::sell(&mut unit.tx, sale.into_domain(&stock)?).await?;
-            let out = RecordedOut::of(&recorded, &stock.item);
+            let out = RecordedOut::of(&recorded, &stock.item, unit.costs());
             Ok(Answer::created(out.location(), out))
         })
         .await
@@ -149,5 +169,5 @@ async fn detail(unit: &mut Unit, id: ProductId) -> Result<ProductDetailOut, Prob
         .await?
         .ok_or(ProductError::NoProduct)?;
     let skus = products::skus(&mut unit.tx, Some(id), MOST_SKUS).await?;
-    Ok(ProductDetailOut::of(product, &skus))
+    Ok(ProductDetailOut::of(product, &skus, unit.costs()))
 }

@@ -1,14 +1,16 @@
 //! Products for scripts of pages.
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::Tenant,
     page_api::worded,
     problem::Problem,
-    wire::{self, Endpoint, number},
+    wire::{self, number},
 };
 use actix_web::web::{self, Json, Query, ServiceConfig};
 use batchtrack_core::{
     kernel::{Quantity, ids::ProductId},
     products::{self, SkuStock},
+    tiers::Permission as P,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,9 +21,15 @@ const FOUND: i32 = 20;
 const LOW: u16 = 200;
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/bootstrap/products", || web::to(bootstrap)),
-    Endpoint::get("/api/products/search", || web::to(search)),
-    Endpoint::get("/api/products/low-stock", || web::to(low_stock)),
+    Endpoint::get("/api/bootstrap/products", May(P::ProductsView), || {
+        web::to(bootstrap)
+    }),
+    Endpoint::get("/api/products/search", May(P::ProductsView), || {
+        web::to(search)
+    }),
+    Endpoint::get("/api/products/low-stock", May(P::ProductsView), || {
+        web::to(low_stock)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {

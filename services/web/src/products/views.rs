@@ -85,10 +85,10 @@ impl SkuRow {
                 .map(|stock| figures::stock(item, stock)),
             value: money.short(item.value),
             cost: cost.map(|cost| money.each(cost)),
-            price: sku.retail_price.map(|price| money.short(price)),
+            price: sku.retail_price.map(|price| money.price(price)),
             margin: sku
                 .retail_price
-                .zip(cost)
+                .zip(cost.filter(|_| !money.hides_costs()))
                 .and_then(|(price, cost)| Margin::of(price, cost, money)),
             state: state(item),
         }

@@ -1,5 +1,8 @@
 //! What `/api/v1` says and hears about products.
-use crate::{problem::Problem, wire};
+use crate::{
+    problem::Problem,
+    wire::{self, Costs},
+};
 use batchtrack_core::{
     kernel::{Money, Quantity, ids::SkuId, text::Name},
     products::{NewProduct, NewSku, Product, ProductSummary, Sale, SkuStock},
@@ -35,12 +38,12 @@ pub struct ProductOut {
     /// How many of them are at or under their threshold, or empty.
     pub low_skus: i64,
     /// Of all stock of it.
-    pub value: String,
+    pub value: Option<String>,
     pub created_at: DateTime<Utc>,
 }
 
 impl ProductOut {
-    pub(super) fn of(row: ProductSummary) -> Self {
+    pub(super) fn of(row: ProductSummary, costs: Costs) -> Self {
         Self {
             id: row.product.id.get(),
             name: row.product.name,
@@ -49,7 +52,7 @@ impl ProductOut {
             is_discontinued: row.product.is_discontinued,
             skus: row.skus,
             low_skus: row.low,
-            value: row.value.to_string(),
+            value: costs.stock(row.value),
             created_at: row.product.created_at,
         }
     }
@@ -67,13 +70,13 @@ pub struct ProductDetailOut {
 }
 
 impl ProductDetailOut {
-    pub(super) fn of(product: Product, skus: &[SkuStock]) -> Self {
+    pub(super) fn of(product: Product, skus: &[SkuStock], costs: Costs) -> Self {
         Self {
             id: product.id.get(),
             name: product.name,
             category_id: product.category_id,
             is_discontinued: product.is_discontinued,
-            skus: skus.iter().map(SkuOut::of).collect(),
+            skus: skus.iter().map(|sku| SkuOut::of(sku, costs)).collect(),
             created_at: product.created_at,
         }
     }
@@ -99,7 +102,7 @@ pub struct SkuOut {
     /// In millionths of the base unit, exactly.
     pub quantity_base: String,
     /// Of all that is on hand.
-    pub value: String,
+    pub value: Option<String>,
     /// Average value of one on hand.
     pub unit_cost: Option<String>,
     pub retail_price: Option<String>,
@@ -108,7 +111,7 @@ pub struct SkuOut {
 }
 
 impl SkuOut {
-    pub(super) fn of(stock: &SkuStock) -> Self {
+    pub(super) fn of(stock: &SkuStock, costs: Costs) -> Self {
         let item = &stock.item;
         Self {
             id: stock.sku.id.get(),
@@ -121,8 +124,8 @@ impl SkuOut {
             quantity: item.written(item.quantity).to_string(),
             unit: item.unit.clone(),
             quantity_base: item.quantity.get().to_string(),
-            value: item.value.to_string(),
-            unit_cost: item.unit_cost().map(|cost| cost.to_string()),
+            value: costs.stock(item.value),
+            unit_cost: item.unit_cost().and_then(|cost| costs.stock(cost)),
             retail_price: stock.sku.retail_price.map(|price| price.to_string()),
             low_stock_threshold: item
                 .low_stock_threshold

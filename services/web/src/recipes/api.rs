@@ -3,9 +3,10 @@ use super::wire::{
     AvailabilityOut, NewRecipeIn, RecipeDetailOut, RecipeOut, RecipesQuery, ScaleQuery,
 };
 use crate::{
+    endpoint::{Access::May, Endpoint},
     extract::{Answer, JsonBody, Tenant, Unit},
     problem::Problem,
-    wire::{self, Endpoint, Listed},
+    wire::{self, Listed},
 };
 use actix_web::{
     HttpResponse,
@@ -15,15 +16,20 @@ use batchtrack_core::{
     batches, inventory,
     kernel::{Scale, ids::RecipeId},
     recipes::{self, RecipeError, RecipeFilter},
+    tiers::Permission as P,
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/recipes", || web::to(list)),
-    Endpoint::post("/api/v1/recipes", || web::to(create)),
-    Endpoint::get("/api/v1/recipes/{id}", || web::to(show)),
-    Endpoint::get("/api/v1/recipes/{id}/availability", || {
-        web::to(availability)
+    Endpoint::get("/api/v1/recipes", May(P::RecipesView), || web::to(list)),
+    Endpoint::post("/api/v1/recipes", May(P::RecipesCreate), || web::to(create)),
+    Endpoint::get("/api/v1/recipes/{id}", May(P::RecipesView), || {
+        web::to(show)
     }),
+    Endpoint::get(
+        "/api/v1/recipes/{id}/availability",
+        May(P::RecipesView),
+        || web::to(availability),
+    ),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -100,5 +106,11 @@ async fn detail(unit: &mut Unit, id: RecipeId) -> Result<RecipeDetailOut, Proble
     let ids = lines.iter().map(|line| line.item_id).collect();
     let items = inventory::items_by_ids(&mut unit.tx, ids).await?;
     let cost = recipes::cost(&recipe, &lines, &items);
-    Ok(RecipeDetailOut::of(recipe, &lines, &items, &cost))
+    Ok(RecipeDetailOut::of(
+        recipe,
+        &lines,
+        &items,
+        &cost,
+        unit.costs(),
+    ))
 }

@@ -1,15 +1,22 @@
 //! Recipes for scripts of pages.
-use crate::{extract::Tenant, problem::Problem, wire::Endpoint};
+use crate::{
+    endpoint::{Access::May, Endpoint},
+    extract::Tenant,
+    problem::Problem,
+};
 use actix_web::web::{self, Json, ServiceConfig};
 use batchtrack_core::recipes;
+use batchtrack_core::tiers::Permission as P;
 use serde_json::{Value, json};
 
 /// More than a page could offer to choose from.
 const MOST: u16 = 1_000;
 
-pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get("/api/bootstrap/recipes", || {
-    web::to(bootstrap)
-})];
+pub(crate) const ENDPOINTS: &[Endpoint] = &[Endpoint::get(
+    "/api/bootstrap/recipes",
+    May(P::RecipesView),
+    || web::to(bootstrap),
+)];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
     Endpoint::register(ENDPOINTS, cfg);

@@ -1,5 +1,8 @@
 //! What `/api/v1` says and hears about recipes.
-use crate::{problem::Problem, wire};
+use crate::{
+    problem::Problem,
+    wire::{self, Costs},
+};
 use batchtrack_core::{
     batches::Availability,
     inventory::{InventoryError, Item},
@@ -128,7 +131,7 @@ pub struct LineOut {
 /// An estimate: what a batch really costs is known when it takes its lots.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CostOut {
-    pub total: String,
+    pub total: Option<String>,
     /// Of one of the yield's unit.
     pub per_unit: Option<String>,
     /// Whether every line is in the total.
@@ -141,6 +144,7 @@ impl RecipeDetailOut {
         lines: &[RecipeLine],
         items: &BTreeMap<ItemId, Item>,
         cost: &RecipeCost,
+        costs: Costs,
     ) -> Self {
         let name = |id| {
             items
@@ -165,12 +169,12 @@ impl RecipeDetailOut {
                     item_name: name(line.item_id),
                     amount: line.amount.to_string(),
                     unit: line.unit.clone(),
-                    cost: cost.map(|cost| cost.to_string()),
+                    cost: cost.and_then(|cost| costs.stock(cost)),
                 })
                 .collect(),
             cost: CostOut {
-                total: cost.total.to_string(),
-                per_unit: cost.per_unit.map(|cost| cost.to_string()),
+                total: costs.stock(cost.total),
+                per_unit: cost.per_unit.and_then(|cost| costs.stock(cost)),
                 is_complete: cost.is_complete,
             },
             archived_at: recipe.archived_at,

@@ -3,15 +3,17 @@ mod cookies;
 mod store;
 
 pub(crate) use self::cookies::Sessions;
-use crate::{extract::Member, problem::Problem};
+use crate::{extract::Caller, problem::Problem};
 use actix_session::Session;
-use batchtrack_core::kernel::Kind;
+use batchtrack_core::kernel::{Kind, ids::OrganizationId};
 use chrono::{DateTime, Utc};
 
 /// In a state that stands in for one that could not be loaded. Nothing with it is ever saved.
 const UNAVAILABLE: &str = "unavailable";
 const USER: &str = "user";
 const ORGANIZATION: &str = "organization";
+/// Of the account when they signed in.
+const EPOCH: &str = "epoch";
 const CSRF: &str = "csrf";
 /// When they signed in, and when their time was last extended, in Unix seconds.
 const SINCE: &str = "since";
@@ -39,10 +41,11 @@ impl Visit {
         self.0.entries().is_empty()
     }
 
-    pub(crate) fn member(&self) -> Option<Member> {
-        Some(Member {
+    pub(crate) fn caller(&self) -> Option<Caller> {
+        Some(Caller {
             user: self.0.get(USER).ok()??,
-            organization: self.0.get(ORGANIZATION).ok()??,
+            organization: self.0.get(ORGANIZATION).ok()?,
+            epoch: self.0.get(EPOCH).ok()??,
         })
     }
 
@@ -64,13 +67,23 @@ impl Visit {
     }
 
     /// Signs in under a new id. The token of the forms stays: pages opened before remain good.
-    pub(crate) fn sign_in(&self, member: Member, now: DateTime<Utc>) -> Result<(), Problem> {
+    pub(crate) fn sign_in(&self, caller: Caller, now: DateTime<Utc>) -> Result<(), Problem> {
         self.ensure_csrf()?;
-        self.put(USER, member.user)?;
-        self.put(ORGANIZATION, member.organization)?;
+        self.put(USER, caller.user)?;
+        self.put(EPOCH, caller.epoch)?;
+        self.act_in(caller.organization)?;
         self.put(SINCE, now.timestamp())?;
         self.put(EXTENDED, now.timestamp())?;
         self.0.renew();
+        Ok(())
+    }
+
+    /// Acts in another organisation from now on, or in none.
+    pub(crate) fn act_in(&self, organization: Option<OrganizationId>) -> Result<(), Problem> {
+        if let Some(organization) = organization {
+            return self.put(ORGANIZATION, organization);
+        }
+        self.0.remove(ORGANIZATION);
         Ok(())
     }
 

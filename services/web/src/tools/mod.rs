@@ -2,10 +2,17 @@
 mod converter;
 mod pages;
 
+use crate::endpoint::{Access, Endpoint};
 use actix_web::web::{self, ServiceConfig};
 
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/tools/", Access::Public, || web::to(pages::landing)),
+    Endpoint::get("/tools/unit-converter", Access::Public, || {
+        web::to(pages::converter)
+    }),
+];
+
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::redirect("/tools", "/tools/"))
-        .service(web::resource("/tools/").route(web::get().to(pages::landing)))
-        .service(web::resource("/tools/unit-converter").route(web::get().to(pages::converter)));
+    cfg.service(web::redirect("/tools", "/tools/"));
+    Endpoint::register(ENDPOINTS, cfg);
 }

@@ -1,9 +1,10 @@
 //! Units in `/api/v1`.
 use super::wire::{ConvertIn, ConvertedOut, UnitOut};
 use crate::{
-    extract::{JsonBody, Member, Tenant},
+    endpoint::{Access, Endpoint},
+    extract::{Caller, JsonBody, Tenant},
     problem::Problem,
-    wire::{self, Endpoint, Listed},
+    wire::{self, Listed},
 };
 use actix_web::web::{self, Json, ServiceConfig};
 use batchtrack_core::{
@@ -12,8 +13,8 @@ use batchtrack_core::{
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/units", || web::to(list)),
-    Endpoint::post("/api/v1/units/convert", || web::to(convert)),
+    Endpoint::get("/api/v1/units", Access::Person, || web::to(list)),
+    Endpoint::post("/api/v1/units/convert", Access::Member, || web::to(convert)),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -22,7 +23,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
 
 /// All units of measure.
 #[utoipa::path(get, path = "/api/v1/units", tag = "units", responses((status = 200, body = Listed<UnitOut>)))]
-pub(crate) async fn list(_: Member) -> Json<Listed<UnitOut>> {
+pub(crate) async fn list(_: Caller) -> Json<Listed<UnitOut>> {
     Json(Listed::whole(Unit::all().iter().map(UnitOut::of).collect()))
 }
 

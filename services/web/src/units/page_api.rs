@@ -1,8 +1,9 @@
 //! Units for scripts of pages.
 use crate::{
+    endpoint::{Access, Endpoint},
     extract::{AnyBody, Fields, Tenant},
     problem::Problem,
-    wire::{Endpoint, number},
+    wire::number,
 };
 use actix_web::{
     HttpResponse,
@@ -15,8 +16,8 @@ use batchtrack_core::{
 use serde_json::{Value, json};
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/public/units", || web::to(list)),
-    Endpoint::post("/api/unit-converter", || web::to(convert)),
+    Endpoint::get("/api/public/units", Access::Public, || web::to(list)),
+    Endpoint::post("/api/unit-converter", Access::Member, || web::to(convert)),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {

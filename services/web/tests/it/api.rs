@@ -1,6 +1,6 @@
 //! Calls of `/api/v1`, and an organisation with one of everything.
 use crate::harness::{Browser, Site};
-use batchtrack_web::wire::Endpoint;
+use batchtrack_web::endpoint::Endpoint;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 

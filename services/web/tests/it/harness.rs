@@ -10,6 +10,7 @@ use batchtrack_core::{
 use batchtrack_testkit::{TestDb, event};
 use batchtrack_web::{
     app::App,
+    endpoint::{Access, Endpoint},
     extract::{Answer, FormBody, JsonBody, Tenant},
     page::Flash,
     problem::Problem,
@@ -63,6 +64,30 @@ impl Site {
             answer.text().await.unwrap()
         );
         browser
+    }
+}
+
+impl Site {
+    /// All that belongs to an organisation, in one text.
+    pub(crate) async fn state_of(&self, organization: i64) -> String {
+        let tables = "SELECT coalesce(string_agg(c.relname, ',' ORDER BY c.relname), '') FROM pg_class c
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+            WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace";
+        let mut dump = String::new();
+        let tables = self.text(tables).await;
+        assert!(
+            tables.contains("inventory_movements") && tables.contains("domain_events"),
+            "{tables}"
+        );
+        for table in tables.split(',') {
+            let rows = format!(
+                "SELECT '{table} ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')
+                 FROM {table} t WHERE organization_id = {organization}"
+            );
+            dump.push_str(&self.text(&rows).await);
+            dump.push('\n');
+        }
+        dump
     }
 }
 
@@ -199,10 +224,13 @@ struct NoteIn {
 }
 
 fn routes_of_tests(cfg: &mut ServiceConfig) {
-    cfg.service(web::resource("/test/panic").route(web::get().to(panics)))
-        .service(web::resource("/test/whoami").route(web::get().to(whoami)))
-        .service(web::resource("/test/form").route(web::post().to(note_form)))
-        .service(web::resource("/api/v1/test/notes").route(web::post().to(note)));
+    const OF_TESTS: &[Endpoint] = &[
+        Endpoint::get("/test/panic", Access::Public, || web::to(panics)),
+        Endpoint::get("/test/whoami", Access::Member, || web::to(whoami)),
+        Endpoint::post("/test/form", Access::Member, || web::to(note_form)),
+        Endpoint::post("/api/v1/test/notes", Access::Member, || web::to(note)),
+    ];
+    Endpoint::register(OF_TESTS, cfg);
 }
 
 async fn panics() -> HttpResponse {

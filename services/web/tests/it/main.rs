@@ -5,6 +5,7 @@
     clippy::too_many_lines,
     reason = "a test that cannot set up should stop loudly, may spawn freely, and tells its story in one go"
 )]
+mod access;
 mod account;
 mod api;
 mod api_bad_input;

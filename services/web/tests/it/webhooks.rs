@@ -202,7 +202,7 @@ async fn fifty_endpoints_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_owners_look_after_webhooks() {
+async fn only_those_who_may_look_after_webhooks() {
     let (site, ana) = shop().await;
     let (id, _) = endpoint(&ana).await;
     site.execute("UPDATE memberships SET role = 'member'").await;
@@ -224,7 +224,7 @@ async fn only_owners_look_after_webhooks() {
         let (status, words) = ana.call(method, &path, &body).await;
         assert_eq!(
             (status, &words["code"]),
-            (403, &json!("webhooks.owners_only")),
+            (403, &json!("access.denied")),
             "{path}"
         );
     }

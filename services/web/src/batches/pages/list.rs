@@ -1,7 +1,6 @@
 use crate::{
     batches::views::{BatchRow, Card},
     extract::Tenant,
-    figures::Currency,
     listing::{self, Pager},
     page::{Page, Shell},
     problem::Problem,
@@ -63,7 +62,7 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
             batches::finished(&mut unit.tx, recipe, here, PER_PAGE).await?,
         )
     };
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.batch_costs();
     let times = unit.times();
     let filters = [
         ("status", query.status.as_str()),

@@ -4,14 +4,24 @@ mod show;
 mod start;
 
 pub(super) use self::show::again;
+use crate::endpoint::{Access::May, Endpoint};
 use actix_web::web::{self, ServiceConfig};
+use batchtrack_core::tiers::Permission as P;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/batches/", May(P::BatchesView), || web::to(list::show)),
+    Endpoint::post("/batches/start", May(P::BatchesCreate), || {
+        web::to(start::start)
+    }),
+    Endpoint::get("/batches/in-progress/{key}", May(P::BatchesView), || {
+        web::to(show::in_progress)
+    }),
+    Endpoint::get("/batches/{key}", May(P::BatchesView), || {
+        web::to(show::record)
+    }),
+];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::redirect("/batches", "/batches/"))
-        .service(web::resource("/batches/").route(web::get().to(list::show)))
-        .service(web::resource("/batches/start").route(web::post().to(start::start)))
-        .service(
-            web::resource("/batches/in-progress/{key}").route(web::get().to(show::in_progress)),
-        )
-        .service(web::resource("/batches/{key}").route(web::get().to(show::record)));
+    cfg.service(web::redirect("/batches", "/batches/"));
+    Endpoint::register(ENDPOINTS, cfg);
 }

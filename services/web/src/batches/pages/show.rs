@@ -82,7 +82,7 @@ async fn working_page(
     again: Again,
 ) -> Result<HttpResponse, Problem> {
     let skus = products::skus(&mut unit.tx, None, OFFERED).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.batch_costs();
     let batch = &found.batch;
     let lines = lines(found, &money);
     let refused = again.is_any();
@@ -116,7 +116,7 @@ pub(super) async fn record(tenant: Tenant, key: Path<String>) -> Result<HttpResp
         return Ok(onward(&format!("/batches/in-progress/{}", found.batch.id)));
     }
     let steps = batches::steps(&mut unit.tx, found.batch.id).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.batch_costs();
     let times = unit.times();
     let lines = lines(&found, &money);
     Page(RecordPage {

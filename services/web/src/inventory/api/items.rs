@@ -35,7 +35,8 @@ pub(crate) async fn list(
     );
     let mut unit = tenant.begin().await?;
     let page = inventory::items(&mut unit.tx, &filter, after.as_ref(), limit).await?;
-    Ok(Json(Listed::page(page, |item| ItemOut::of(&item))))
+    let costs = unit.costs();
+    Ok(Json(Listed::page(page, |item| ItemOut::of(&item, costs))))
 }
 
 /// Create an item with nothing in stock.
@@ -52,7 +53,7 @@ pub(crate) async fn create(
             let item = found(unit, id).await?;
             Ok(Answer::created(
                 format!("/api/v1/items/{id}"),
-                ItemOut::of(&item),
+                ItemOut::of(&item, unit.costs()),
             ))
         })
         .await
@@ -63,7 +64,10 @@ pub(crate) async fn create(
     responses((status = 200, body = ItemOut)))]
 pub(crate) async fn show(tenant: Tenant, id: Path<ItemId>) -> Result<Json<ItemOut>, Problem> {
     let mut unit = tenant.begin().await?;
-    Ok(Json(ItemOut::of(&found(&mut unit, *id).await?)))
+    Ok(Json(ItemOut::of(
+        &found(&mut unit, *id).await?,
+        unit.costs(),
+    )))
 }
 
 /// Change what an item is called and how it is written.
@@ -78,7 +82,10 @@ pub(crate) async fn change(
     tenant
         .write(body.once, async |unit| {
             inventory::update_item_with(&mut unit.tx, *id, |item| patch.onto(item)).await?;
-            Ok(Answer::ok(ItemOut::of(&found(unit, *id).await?)))
+            Ok(Answer::ok(ItemOut::of(
+                &found(unit, *id).await?,
+                unit.costs(),
+            )))
         })
         .await
 }
@@ -94,7 +101,10 @@ pub(crate) async fn archive(
     tenant
         .write(once, async |unit| {
             inventory::archive_item(&mut unit.tx, *id).await?;
-            Ok(Answer::ok(ItemOut::of(&found(unit, *id).await?)))
+            Ok(Answer::ok(ItemOut::of(
+                &found(unit, *id).await?,
+                unit.costs(),
+            )))
         })
         .await
 }
@@ -110,7 +120,10 @@ pub(crate) async fn restore(
     tenant
         .write(once, async |unit| {
             inventory::restore_item(&mut unit.tx, *id).await?;
-            Ok(Answer::ok(ItemOut::of(&found(unit, *id).await?)))
+            Ok(Answer::ok(ItemOut::of(
+                &found(unit, *id).await?,
+                unit.costs(),
+            )))
         })
         .await
 }

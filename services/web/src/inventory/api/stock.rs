@@ -1,6 +1,7 @@
 use super::items::found;
 use crate::{
     extract::{Answer, Idempotency, JsonBody, Tenant},
+    inventory::pages::need_to_undo,
     inventory::wire::{
         ActionDetailOut, ActionOut, AdjustmentIn, HistoryOut, LotOut, LotsQuery, MovementOut,
         PageQuery, ReceiptIn, UndoneOut,
@@ -38,8 +39,10 @@ pub(crate) async fn lots(
         key: String::new(),
         id: lot.id.get(),
     });
-    let now = unit.tx.now();
-    Ok(Json(Listed::page(page, |lot| LotOut::of(&lot, &item, now))))
+    let (now, costs) = (unit.tx.now(), unit.costs());
+    Ok(Json(Listed::page(page, |lot| {
+        LotOut::of(&lot, &item, now, costs)
+    })))
 }
 
 /// What happened to an item, newest first.
@@ -55,7 +58,10 @@ pub(crate) async fn history(
     let mut unit = tenant.begin().await?;
     let item = found(&mut unit, *id).await?;
     let page = inventory::history(&mut unit.tx, *id, before, limit).await?;
-    Ok(Json(Listed::page(page, |row| HistoryOut::of(&row, &item))))
+    let costs = unit.costs();
+    Ok(Json(Listed::page(page, |row| {
+        HistoryOut::of(&row, &item, costs)
+    })))
 }
 
 /// Record stock that came in: one lot.
@@ -70,7 +76,7 @@ pub(crate) async fn receive(
     tenant
         .write(body.once, async |unit| {
             let recorded = inventory::receive(&mut unit.tx, receipt).await?;
-            let out = RecordedOut::of(&recorded, &found(unit, *id).await?);
+            let out = RecordedOut::of(&recorded, &found(unit, *id).await?, unit.costs());
             Ok(Answer::created(out.location(), out))
         })
         .await
@@ -88,7 +94,7 @@ pub(crate) async fn adjust(
     tenant
         .write(body.once, async |unit| {
             let recorded = inventory::take_out(&mut unit.tx, adjustment).await?;
-            let out = RecordedOut::of(&recorded, &found(unit, *id).await?);
+            let out = RecordedOut::of(&recorded, &found(unit, *id).await?, unit.costs());
             Ok(Answer::created(out.location(), out))
         })
         .await
@@ -109,7 +115,10 @@ pub(crate) async fn action(
     let movements = inventory::movements(&mut unit.tx, *id).await?;
     Ok(Json(ActionDetailOut {
         action: ActionOut::of(&action, undone_by.map(ActionId::get)),
-        movements: movements.iter().map(MovementOut::of).collect(),
+        movements: movements
+            .iter()
+            .map(|movement| MovementOut::of(movement, unit.costs()))
+            .collect(),
     }))
 }
 
@@ -124,10 +133,11 @@ pub(crate) async fn undo(
 ) -> Result<HttpResponse, Problem> {
     tenant
         .write(once, async |unit| {
+            need_to_undo(unit, *id).await?;
             let recorded = batches::undo(&mut unit.tx, *id).await?;
             Ok(Answer::ok(UndoneOut {
                 undone_action_id: id.get(),
-                value: recorded.value.to_string(),
+                value: unit.costs().stock(recorded.value),
             }))
         })
         .await

@@ -1,6 +1,5 @@
 use crate::{
     extract::Tenant,
-    figures::Currency,
     inventory::views::{ItemRow, type_title},
     listing::{self, Pager},
     page::{Page, Shell},
@@ -88,7 +87,7 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     let ids = page.rows.iter().map(|item| item.id).collect();
     let expired = inventory::expired_quantities(&mut unit.tx, ids).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
     let rows = page
         .rows
         .iter()

@@ -1,7 +1,7 @@
 use crate::{
     again::Again,
     extract::{Tenant, Unit},
-    figures::{self, Currency, Figure},
+    figures::{self, Figure},
     inventory::views::{self, HistoryView, LotRow},
     listing::{self, Pager},
     page::{Page, Shell},
@@ -94,7 +94,7 @@ async fn page(
     let history = inventory::history(&mut unit.tx, id, before, HISTORY).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let times = unit.times();
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
     let more_lots = lots.len() == usize::from(LOTS);
     let expired = if more_lots {
         // Any lot may have expired, also one that is not shown.

@@ -1,11 +1,16 @@
 use crate::{
-    extract::{Answer, FormBody, Meta, Tenant},
+    extract::{Answer, FormBody, Meta, Tenant, Unit},
     middleware::flash,
     page::Flash,
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::header, web::Path};
-use batchtrack_core::{batches, kernel::ids::ActionId};
+use batchtrack_core::{
+    batches,
+    inventory::{self, ActionKind},
+    kernel::ids::ActionId,
+    tiers::Permission,
+};
 
 /// Takes an action back, and returns to the page that asked for it.
 pub(super) async fn undo(
@@ -16,12 +21,30 @@ pub(super) async fn undo(
     let back = came_from(&tenant);
     let done = tenant
         .write(form.once, async |unit| {
+            need_to_undo(unit, *id).await?;
             batches::undo(&mut unit.tx, *id).await?;
             Ok(Answer::redirect(back.clone())
                 .flash(Flash::success("Undone. Everything is as it was before.")))
         })
         .await;
     or_back(&tenant, done, &back)
+}
+
+/// Whoever may do something may undo it, whoever did it.
+pub(crate) async fn need_to_undo(unit: &mut Unit, id: ActionId) -> Result<(), Problem> {
+    let Some(action) = inventory::action(&mut unit.tx, id).await? else {
+        return Ok(()); // what undoes it will say so
+    };
+    let permission = match action.kind {
+        ActionKind::BatchStart | ActionKind::BatchCancellation => Permission::BatchesCancel,
+        ActionKind::BatchExtra => Permission::BatchesEdit,
+        ActionKind::BatchCompletion | ActionKind::BatchFailure => Permission::BatchesFinish,
+        ActionKind::Sale if !unit.may(Permission::InventoryAdjust) => {
+            Permission::ProductsSalesTracking
+        }
+        _ => Permission::InventoryAdjust,
+    };
+    unit.need(permission)
 }
 
 fn came_from(tenant: &Tenant) -> String {

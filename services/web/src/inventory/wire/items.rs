@@ -1,6 +1,6 @@
 use crate::{
     problem::Problem,
-    wire::{self, Patch},
+    wire::{self, Costs, Patch},
 };
 use batchtrack_core::{
     inventory::{Category, Item, ItemChange, ItemType, NewItem},
@@ -38,7 +38,7 @@ pub struct ItemOut {
     pub quantity_base: String,
     /// Of all that is on hand.
     #[schema(example = "310.08")]
-    pub value: String,
+    pub value: Option<String>,
     /// Average value of one `unit` on hand; `null` with nothing on hand.
     #[schema(example = "0.009766")]
     pub unit_cost: Option<String>,
@@ -54,7 +54,7 @@ pub struct ItemOut {
 }
 
 impl ItemOut {
-    pub(crate) fn of(item: &Item) -> Self {
+    pub(crate) fn of(item: &Item, costs: Costs) -> Self {
         Self {
             id: item.id.get(),
             name: item.name.clone(),
@@ -66,8 +66,8 @@ impl ItemOut {
             global_item_id: item.global_item_id,
             quantity: item.written(item.quantity).to_string(),
             quantity_base: item.quantity.get().to_string(),
-            value: item.value.to_string(),
-            unit_cost: item.unit_cost().map(|cost| cost.to_string()),
+            value: costs.stock(item.value),
+            unit_cost: item.unit_cost().and_then(|cost| costs.stock(cost)),
             low_stock_threshold: item
                 .low_stock_threshold
                 .map(|low| item.written(low).to_string()),

@@ -1,4 +1,7 @@
-use crate::{problem::Problem, wire};
+use crate::{
+    problem::Problem,
+    wire::{self, Costs},
+};
 use batchtrack_core::{
     inventory::{
         Action, ActionKind, Adjustment, CostEntry, HistoryRow, Item, Lot, Movement, Receipt,
@@ -135,12 +138,12 @@ pub struct LotOut {
     #[schema(example = "LOT-7F3QA9K2M1")]
     pub code: String,
     pub received_quantity: String,
-    pub received_value: String,
+    pub received_value: Option<String>,
     pub quantity: String,
     /// In millionths of the base unit, exactly.
     pub quantity_base: String,
     /// Zero where the item's pool holds the value, under average cost.
-    pub value: String,
+    pub value: Option<String>,
     pub received_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub is_expired: bool,
@@ -151,15 +154,20 @@ pub struct LotOut {
 }
 
 impl LotOut {
-    pub(in crate::inventory) fn of(lot: &Lot, item: &Item, now: DateTime<Utc>) -> Self {
+    pub(in crate::inventory) fn of(
+        lot: &Lot,
+        item: &Item,
+        now: DateTime<Utc>,
+        costs: Costs,
+    ) -> Self {
         Self {
             id: lot.id.get(),
             code: lot.code.clone(),
             received_quantity: item.written(lot.received_quantity).to_string(),
-            received_value: lot.received_value.to_string(),
+            received_value: costs.stock(lot.received_value),
             quantity: item.written(lot.quantity).to_string(),
             quantity_base: lot.quantity.get().to_string(),
-            value: lot.value.to_string(),
+            value: costs.stock(lot.value),
             received_at: lot.received_at,
             expires_at: lot.expires_at,
             is_expired: lot.is_expired(now),
@@ -220,17 +228,17 @@ pub struct MovementOut {
     #[schema(example = "-113700000")]
     pub quantity_base: String,
     #[schema(example = "-1.02")]
-    pub value: String,
+    pub value: Option<String>,
 }
 
 impl MovementOut {
-    pub(in crate::inventory) fn of(movement: &Movement) -> Self {
+    pub(in crate::inventory) fn of(movement: &Movement, costs: Costs) -> Self {
         Self {
             id: movement.id.get(),
             item_id: movement.item_id.get(),
             lot_id: movement.lot_id.get(),
             quantity_base: movement.quantity.get().to_string(),
-            value: movement.value.to_string(),
+            value: costs.stock(movement.value),
         }
     }
 }
@@ -253,10 +261,10 @@ pub struct HistoryOut {
 }
 
 impl HistoryOut {
-    pub(in crate::inventory) fn of(row: &HistoryRow, item: &Item) -> Self {
+    pub(in crate::inventory) fn of(row: &HistoryRow, item: &Item, costs: Costs) -> Self {
         let undone_by = row.undone_by.map(ActionId::get);
         Self {
-            movement: MovementOut::of(&row.movement),
+            movement: MovementOut::of(&row.movement, costs),
             quantity: item.written(row.movement.quantity).to_string(),
             lot_code: row.lot_code.clone(),
             action: ActionOut::of(&row.action, undone_by),
@@ -271,5 +279,5 @@ pub struct UndoneOut {
     pub undone_action_id: i64,
     /// The value that went back.
     #[schema(example = "148.75")]
-    pub value: String,
+    pub value: Option<String>,
 }

@@ -1,6 +1,5 @@
 use crate::{
     extract::Tenant,
-    figures::Currency,
     listing::{self, Pager},
     page::{Page, Shell},
     problem::Problem,
@@ -34,7 +33,7 @@ pub(super) async fn show(
     let cursor = listing::cursor(&query.cursor)?;
     let mut unit = tenant.begin().await?;
     let page = products::alerts(&mut unit.tx, cursor.as_ref(), PER_PAGE).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
     Page(AlertsPage {
         shell: tenant.shell(&unit),
         pager: Pager::of("/products/alerts", &[], &query.cursor, page.next.as_ref()),

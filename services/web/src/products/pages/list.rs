@@ -1,6 +1,5 @@
 use crate::{
     extract::Tenant,
-    figures::Currency,
     listing::{self, Pager},
     page::{Page, Shell},
     problem::Problem,
@@ -33,7 +32,7 @@ pub(super) async fn show(tenant: Tenant, query: Query<ListQuery>) -> Result<Http
     let search = listing::search(&query.q);
     let mut unit = tenant.begin().await?;
     let page = products::list(&mut unit.tx, search.as_deref(), cursor.as_ref(), PER_PAGE).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
     let pager = Pager::of(
         "/products/",
         &[("q", query.q.trim())],

@@ -1,6 +1,6 @@
 use crate::{
     extract::{Answer, Fields, FormBody, Tenant, Unit},
-    figures::{self, Currency},
+    figures,
     inventory::views::item_name,
     page::{Flash, Page, Shell},
     problem::Problem,
@@ -101,10 +101,14 @@ pub(super) async fn sell(
                         .ok_or(ProductError::NoSku)?;
                     let recorded = products::sell(&mut unit.tx, sale.of(stock.item.unit())).await?;
                     let sold = figures::stock(&stock.item, recorded.quantity).whole();
-                    let cost = Currency::of(&unit.membership.currency)
-                        .short(recorded.value)
-                        .text;
-                    let flash = Flash::success(format!("Sold {sold}, which cost you {cost}."))
+                    let costs = unit.stock_costs();
+                    let told = if costs.hides_costs() {
+                        format!("Sold {sold}.")
+                    } else {
+                        let cost = costs.short(recorded.value).text;
+                        format!("Sold {sold}, which cost you {cost}.")
+                    };
+                    let flash = Flash::success(told)
                         .with_undo(format!("/actions/{}/undo", recorded.action));
                     Ok(Answer::redirect(format!("/products/{id}")).flash(flash))
                 })
@@ -193,7 +197,7 @@ async fn page(
     let items = stocks.iter().map(|stock| stock.item.id).collect();
     let lots = inventory::lots_of_items(&mut unit.tx, items, LOTS).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
     let times = unit.times();
     let problem = stocks.iter().fold(problem, |problem, stock| {
         problem.map(|problem| problem.calling(&stock.item.name, &item_name(&stock.item)))

@@ -1,6 +1,6 @@
 use crate::{
     extract::{Tenant, Unit},
-    figures::{self, Currency, Figure},
+    figures::{self, Figure},
     page::{Page, Shell},
     problem::Problem,
     recipes::views::{CostView, LineRow, ShortRow, is_counted},
@@ -87,7 +87,7 @@ pub(crate) async fn page(
         .await?
         .ok_or(RecipeError::NoRecipe)?;
     let stocked = recipes::stocked_lines(&mut unit.tx, id).await?;
-    let money = Currency::of(&unit.membership.currency);
+    let money = unit.stock_costs();
 
     let (scale, problem) = match attempt.scale.parse::<Scale>() {
         Ok(scale) => (scale, attempt.problem),
@@ -103,7 +103,9 @@ pub(crate) async fn page(
     let cost = recipes::cost(&recipe, &lines, &items);
     let at_scale = cost.total.times(scale.get()).unwrap_or(cost.total);
     let priced = cost.lines.iter();
-    let priced: Vec<i64> = priced.map(|cost| cost.map_or(0, Money::get)).collect();
+    let priced: Vec<i64> = priced
+        .map(|cost| cost.filter(|_| !money.hides_costs()).map_or(0, Money::get))
+        .collect();
     let rows: Vec<LineRow> = stocked
         .iter()
         .zip(cost.lines.iter().zip(figures::shares(&priced)))

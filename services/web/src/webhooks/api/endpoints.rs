@@ -1,9 +1,6 @@
-use super::super::{
-    owners_only,
-    wire::{
-        DeliveryOut, EndpointChangeIn, EndpointCreatedOut, EndpointOut, EventTypeOut,
-        NewEndpointIn, SecretOut,
-    },
+use super::super::wire::{
+    DeliveryOut, EndpointChangeIn, EndpointCreatedOut, EndpointOut, EventTypeOut, NewEndpointIn,
+    SecretOut,
 };
 use crate::{
     extract::{Answer, Idempotency, JsonBody, Tenant, Unit},
@@ -35,7 +32,6 @@ pub(crate) async fn events(tenant: Tenant) -> Result<Json<Listed<EventTypeOut>>,
     responses((status = 200, body = Listed<EndpointOut>)))]
 pub(crate) async fn list(tenant: Tenant) -> Result<Json<Listed<EndpointOut>>, Problem> {
     let mut unit = tenant.begin().await?;
-    owners_only(&unit)?;
     let endpoints = webhooks::endpoints(&mut unit.tx).await?;
     let ids: Vec<_> = endpoints.iter().map(|endpoint| endpoint.id).collect();
     let recent = webhooks::recent(&mut unit.tx, &ids).await?;
@@ -60,7 +56,6 @@ pub(crate) async fn create(
     let new = body.value.into_domain();
     tenant
         .write(body.once, async |unit| {
-            owners_only(unit)?;
             let (id, secret) = webhooks::create(&mut unit.tx, &tenant.app().webhooks, new).await?;
             let out = EndpointCreatedOut {
                 endpoint: found(unit, id).await?,
@@ -82,7 +77,6 @@ pub(crate) async fn show(
     id: Path<WebhookEndpointId>,
 ) -> Result<Json<EndpointOut>, Problem> {
     let mut unit = tenant.begin().await?;
-    owners_only(&unit)?;
     Ok(Json(found(&mut unit, *id).await?))
 }
 
@@ -97,7 +91,6 @@ pub(crate) async fn change(
     let change = body.value.into_domain()?;
     tenant
         .write(body.once, async |unit| {
-            owners_only(unit)?;
             webhooks::update(&mut unit.tx, &tenant.app().webhooks, *id, change).await?;
             Ok(Answer::ok(found(unit, *id).await?))
         })
@@ -114,7 +107,6 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     tenant
         .write(once, async |unit| {
-            owners_only(unit)?;
             let out = found(unit, *id).await?;
             webhooks::delete(&mut unit.tx, *id).await?;
             Ok(Answer::ok(out))
@@ -132,7 +124,6 @@ pub(crate) async fn rotate_secret(
 ) -> Result<HttpResponse, Problem> {
     tenant
         .write(once, async |unit| {
-            owners_only(unit)?;
             let secret = webhooks::rotate_secret(&mut unit.tx, &tenant.app().webhooks, *id).await?;
             let out = SecretOut {
                 endpoint_id: id.get(),
@@ -154,7 +145,6 @@ pub(crate) async fn test(
 ) -> Result<HttpResponse, Problem> {
     tenant
         .write(once, async |unit| {
-            owners_only(unit)?;
             let delivery = webhooks::test(&mut unit.tx, *id).await?;
             super::log::planned(unit, delivery).await
         })

@@ -5,33 +5,76 @@ mod list;
 mod log;
 mod show;
 
+use crate::endpoint::{Access::May, Endpoint};
 use actix_web::web::{self, ServiceConfig};
+use batchtrack_core::tiers::Permission as P;
+
+pub(crate) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/webhooks/", May(P::IntegrationsWebhooks), || {
+        web::to(list::show)
+    }),
+    Endpoint::get("/webhooks/new", May(P::IntegrationsWebhooks), || {
+        web::to(edit::blank)
+    }),
+    Endpoint::post("/webhooks/new", May(P::IntegrationsWebhooks), || {
+        web::to(edit::create)
+    }),
+    Endpoint::get("/webhooks/log", May(P::IntegrationsWebhooks), || {
+        web::to(log::show)
+    }),
+    Endpoint::post("/webhooks/replay", May(P::IntegrationsWebhooks), || {
+        web::to(log::replay)
+    }),
+    Endpoint::get(
+        "/webhooks/replays/{id}",
+        May(P::IntegrationsWebhooks),
+        || web::to(log::show_replay),
+    ),
+    Endpoint::get(
+        "/webhooks/deliveries/{id}",
+        May(P::IntegrationsWebhooks),
+        || web::to(delivery::show),
+    ),
+    Endpoint::post(
+        "/webhooks/deliveries/{id}/replay",
+        May(P::IntegrationsWebhooks),
+        || web::to(delivery::replay),
+    ),
+    Endpoint::get("/webhooks/{id}", May(P::IntegrationsWebhooks), || {
+        web::to(show::show)
+    }),
+    Endpoint::get("/webhooks/{id}/edit", May(P::IntegrationsWebhooks), || {
+        web::to(edit::show)
+    }),
+    Endpoint::post("/webhooks/{id}/edit", May(P::IntegrationsWebhooks), || {
+        web::to(edit::save)
+    }),
+    Endpoint::post("/webhooks/{id}/test", May(P::IntegrationsWebhooks), || {
+        web::to(show::test)
+    }),
+    Endpoint::post(
+        "/webhooks/{id}/rotate",
+        May(P::IntegrationsWebhooks),
+        || web::to(show::rotate),
+    ),
+    Endpoint::post(
+        "/webhooks/{id}/enable",
+        May(P::IntegrationsWebhooks),
+        || web::to(show::enable),
+    ),
+    Endpoint::post(
+        "/webhooks/{id}/disable",
+        May(P::IntegrationsWebhooks),
+        || web::to(show::disable),
+    ),
+    Endpoint::post(
+        "/webhooks/{id}/delete",
+        May(P::IntegrationsWebhooks),
+        || web::to(show::delete),
+    ),
+];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(web::redirect("/webhooks", "/webhooks/"))
-        .service(web::resource("/webhooks/").route(web::get().to(list::show)))
-        .service(
-            web::resource("/webhooks/new")
-                .route(web::get().to(edit::blank))
-                .route(web::post().to(edit::create)),
-        )
-        .service(web::resource("/webhooks/log").route(web::get().to(log::show)))
-        .service(web::resource("/webhooks/replay").route(web::post().to(log::replay)))
-        .service(web::resource("/webhooks/replays/{id}").route(web::get().to(log::show_replay)))
-        .service(web::resource("/webhooks/deliveries/{id}").route(web::get().to(delivery::show)))
-        .service(
-            web::resource("/webhooks/deliveries/{id}/replay")
-                .route(web::post().to(delivery::replay)),
-        )
-        .service(web::resource("/webhooks/{id}").route(web::get().to(show::show)))
-        .service(
-            web::resource("/webhooks/{id}/edit")
-                .route(web::get().to(edit::show))
-                .route(web::post().to(edit::save)),
-        )
-        .service(web::resource("/webhooks/{id}/test").route(web::post().to(show::test)))
-        .service(web::resource("/webhooks/{id}/rotate").route(web::post().to(show::rotate)))
-        .service(web::resource("/webhooks/{id}/enable").route(web::post().to(show::enable)))
-        .service(web::resource("/webhooks/{id}/disable").route(web::post().to(show::disable)))
-        .service(web::resource("/webhooks/{id}/delete").route(web::post().to(show::delete)));
+    cfg.service(web::redirect("/webhooks", "/webhooks/"));
+    Endpoint::register(ENDPOINTS, cfg);
 }

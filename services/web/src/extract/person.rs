@@ -1,0 +1,93 @@
+use super::{Answer, Caller, Meta, caller};
+use crate::{
+    app::App, endpoint::Access, page::Shell, problem::Problem, session::Visit, times::Times,
+};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
+use batchtrack_core::{
+    identity::{self, Person as Account},
+    organizations::{self, Place},
+};
+use std::{
+    future::{Ready, ready},
+    rc::Rc,
+};
+
+/// Somebody signed in, before a page about themselves: it needs no organisation. Holds no connection.
+pub struct Person {
+    pub caller: Caller,
+    pub meta: Rc<Meta>,
+    pub(crate) visit: Visit,
+    app: Data<App>,
+}
+
+/// A [`Person`] whose account was found open at this moment.
+pub struct Known {
+    pub account: Account,
+    /// Where they may act, by name.
+    pub places: Vec<Place>,
+    /// Where they act now.
+    pub here: Option<Place>,
+}
+
+impl Person {
+    /// Looks the account up. Whoever was closed or signed out meanwhile is signed out here too.
+    pub async fn known(&self) -> Result<Known, Problem> {
+        let mut tx = self.app.system.begin().await?;
+        let account = identity::person(&mut tx, self.caller.user).await?;
+        let Some(account) = account.filter(|found| found.session_epoch == self.caller.epoch) else {
+            self.visit.sign_out();
+            return Err(Problem::sign_in_first());
+        };
+        if self.meta.declared()? == Access::Operator && !account.is_operator {
+            return Err(Problem::not_found());
+        }
+        let places = organizations::places(&mut tx, self.caller.user).await?;
+        let here = places
+            .iter()
+            .find(|place| Some(place.organization) == self.caller.organization)
+            .cloned();
+        Ok(Known {
+            account,
+            places,
+            here,
+        })
+    }
+
+    /// The frame of a page.
+    pub fn shell(&self, known: &Known) -> Shell {
+        Shell::for_person(&self.meta, &self.visit, known)
+    }
+
+    /// How they read moments.
+    pub fn times(&self, known: &Known) -> Times {
+        Times::new(&known.account.timezone, self.app.clock.now())
+    }
+
+    /// What a form led to: the next page, with a message. For writes that repeat without harm.
+    pub fn answer(&self, answer: Answer) -> HttpResponse {
+        answer.into_response(&self.app, &self.meta, false)
+    }
+
+    /// Whether to show the form again: a person sent it, and can mend what is wrong.
+    pub fn shows_again(&self, problem: &Problem) -> bool {
+        problem.is_mendable() && !self.meta.wants_json()
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+}
+
+impl FromRequest for Person {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let facts = caller::facts(req);
+        ready(facts.caller().map(|caller| Self {
+            caller,
+            meta: facts.meta,
+            visit: facts.visit,
+            app: facts.app,
+        }))
+    }
+}
