@@ -1,5 +1,8 @@
 //! Taking jobs from a line, and giving them back.
-use super::{floor::Scan, job::Queue};
+use super::{
+    floor::{LineEnd, Scan},
+    job::Queue,
+};
 use crate::{
     kernel::{
         StoreError,
@@ -122,8 +125,9 @@ statements! {
                       ORDER BY j.place LIMIT l.room FOR UPDATE SKIP LOCKED) found \
                 WHERE EXISTS (SELECT FROM me)");
     // A sequence is a row: reading it costs nothing, however long the line.
-    End -> BigInt:
-        "SELECT last_value FROM job_places";
+    End -> (BigInt, BigInt, BigInt):
+        "SELECT p.last_value, pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint \
+           FROM job_places p, pg_current_snapshot() s";
     // Of equal ones only one may wait, so those with a key are written anew: what another is equal to
     // is dropped. The rest just lose their worker.
     Release -> BigInt:
@@ -212,10 +216,15 @@ async fn in_order(tx: SystemTx, mut found: Vec<Claimed>) -> Result<Vec<Claimed>,
     Ok(found)
 }
 
-/// The place that the last job was given.
-pub async fn end_of_lines(db: &SystemDb) -> Result<i64, StoreError> {
+/// Where all lines end at this moment.
+pub async fn end_of_lines(db: &SystemDb) -> Result<LineEnd, StoreError> {
     let mut tx = db.begin().await?;
-    Ok(End::prepared().get_result(tx.conn()).await?)
+    let (place, oldest, next) = End::prepared().get_result(tx.conn()).await?;
+    Ok(LineEnd {
+        place,
+        oldest,
+        next,
+    })
 }
 
 /// Gives back what has not been begun, to its place in the line; says how many were still held.

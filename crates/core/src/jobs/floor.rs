@@ -18,11 +18,23 @@ const SHARE: u32 = 20;
 #[derive(Debug, Clone, Default)]
 pub struct Floor {
     low: i64,
-    /// The end of the line before the next look.
+    /// What lay in the line before this place was to be seen by the next look.
     end: i64,
+    /// An end of the line before which somebody had still to commit.
+    open: Option<LineEnd>,
     whole_at: Option<Instant>,
     /// How long the last look at the whole line took.
     whole_took: Duration,
+}
+
+/// Where a line ended at some moment. Transactions are numbered in the order in which they began to
+/// write; all before `oldest` had ended, and none from `next` on had begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineEnd {
+    /// The last place that was given to a job.
+    pub place: i64,
+    pub oldest: i64,
+    pub next: i64,
 }
 
 /// One look at a line: at places above `from`.
@@ -79,9 +91,18 @@ impl Floor {
         }
     }
 
-    /// Learns where the line ends, for the next look.
-    pub const fn ends_at(&mut self, end: i64) {
-        self.end = end;
+    /// Learns where the line ends, for the next look. A place counts once everybody has ended who may
+    /// have been given an earlier one: a transaction that writes many jobs commits them all late.
+    pub fn ends_at(&mut self, end: LineEnd) {
+        if let Some(open) = self.open.filter(|open| open.next <= end.oldest) {
+            self.end = self.end.max(open.place);
+            self.open = None;
+        }
+        if end.next <= end.oldest {
+            self.end = self.end.max(end.place);
+        } else if self.open.is_none() {
+            self.open = Some(end);
+        }
     }
 
     /// Makes the next look one at the whole line.
@@ -134,6 +155,8 @@ mod tests {
     struct Line {
         waiting: BTreeSet<i64>,
         end: i64,
+        oldest: i64,
+        next: i64,
     }
 
     impl Line {
@@ -151,7 +174,11 @@ mod tests {
             let took = Duration::from_millis(5);
             floor.found(scan, asked, found.len(), found.last().copied(), took);
             if found.is_empty() {
-                floor.ends_at(self.end);
+                floor.ends_at(LineEnd {
+                    place: self.end,
+                    oldest: self.oldest,
+                    next: self.next,
+                });
             }
             (scan, found)
         }
@@ -233,6 +260,30 @@ mod tests {
         line.look(&mut floor, now, 500);
         assert_eq!(floor.scan(now).from, 150_000 - SLACK);
         assert_eq!(floor.scan(now + WHOLE_EVERY).from, 0);
+    }
+
+    #[test]
+    fn many_that_one_transaction_commits_late_are_found_at_once() {
+        let (mut line, mut floor, now) = (Line::default(), Floor::default(), Instant::now());
+        // Number 1 writes and writes; number 2 comes and goes.
+        (line.end, line.oldest, line.next) = (60_000, 1, 2);
+        for _ in 0..5 {
+            assert!(line.look(&mut floor, now, 500).1.is_empty());
+        }
+        (line.end, line.next) = (100_000, 3);
+        assert!(line.look(&mut floor, now, 500).1.is_empty());
+        line.waiting.extend(1..=100_000);
+        line.oldest = 3;
+        let mut seen = 0;
+        while !line.waiting.is_empty() {
+            let (scan, found) = line.look(&mut floor, now, 500);
+            assert!(!scan.is_whole() && !found.is_empty(), "{seen}");
+            seen += found.len();
+        }
+        for _ in 0..3 {
+            line.look(&mut floor, now, 500);
+        }
+        assert_eq!(floor.scan(now).from, 100_000 - SLACK);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use self::{
     claim::{Claimed, Receipt, Wanted, claim, claim_lanes, end_of_lines, release},
     enqueue::{enqueue, enqueue_for_system},
     finish::{Fate, Finished, Flushed, begin, finish, forget_dead, promote},
-    floor::{Floor, SLACK, Scan, WHOLE_EVERY},
+    floor::{Floor, LineEnd, SLACK, Scan, WHOLE_EVERY},
     job::{Job, NewJob, Queue},
     schedule::{Every, ask_once, slots},
     workers::{Rescued, beat, disown, register, rescue, retire},

@@ -1,6 +1,6 @@
 //! What one process holds of one queue, and what it asks for next. No database in here.
 use super::{lanes::Lanes, lease::Lease, pile::Pile};
-use batchtrack_core::jobs::{Claimed, Floor, Receipt, Scan, Wanted};
+use batchtrack_core::jobs::{Claimed, Floor, LineEnd, Receipt, Scan, Wanted};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -72,7 +72,7 @@ pub(super) struct Seen {
     pub(super) of_lanes: Vec<Claimed>,
     pub(super) of_line: Vec<Claimed>,
     /// Where the line ends, if nothing was found in it.
-    pub(super) end: Option<i64>,
+    pub(super) end: Option<LineEnd>,
     pub(super) took: Duration,
 }
 
