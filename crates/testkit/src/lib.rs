@@ -148,6 +148,7 @@ fn settings(database: &str, pool_size: u32) -> Settings {
     // is right, not how soon it comes.
     settings.database.checkout_timeout_ms = 60_000;
     settings.redis.timeout_ms = 10_000;
+    settings.limits.timeout_ms = 10_000;
     settings.database.pool_size = NonZeroU32::new(pool_size).expect("a pool has connections");
     settings.redis.pool_size = NonZeroU32::MIN;
     settings

@@ -5,6 +5,7 @@ mod names;
 
 use self::names::{COMMAND_NAMES, FAMILIES, NAMES, Read};
 pub use self::{describe::without_password, jobs::JobSettings};
+use super::quota::Quotas;
 use figment::{
     Figment,
     providers::{Format as _, Toml},
@@ -23,6 +24,7 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub redis: RedisSettings,
     pub http: HttpSettings,
+    pub limits: LimitSettings,
     pub session: SessionSettings,
     pub passwords: PasswordSettings,
     pub log: LogSettings,
@@ -72,8 +74,30 @@ pub struct HttpSettings {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    pub enabled: bool,
+    pub default: Quotas,
+    pub storage_url: Option<SecretString>,
+    pub timeout_ms: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SessionSettings {
     pub lifetime_minutes: std::num::NonZeroU32,
+    pub absolute_lifetime_hours: std::num::NonZeroU32,
+}
+
+impl SessionSettings {
+    /// Of idleness.
+    pub fn lifetime(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::minutes(i64::from(self.lifetime_minutes.get()))
+    }
+
+    /// However busy somebody is.
+    pub fn absolute_lifetime(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::hours(i64::from(self.absolute_lifetime_hours.get()))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -163,6 +187,8 @@ pub enum ConfigError {
         name: String,
         suggestion: Option<String>,
     },
+    #[error("{name} must be true or false, not {value:?}")]
+    NotAFlag { name: String, value: String },
     #[error("{name} must be a number, not {value:?}")]
     NotANumber { name: String, value: String },
     #[error("{}", explain(.0))]
@@ -235,6 +261,16 @@ pub fn from_environment(environment: &BTreeMap<String, String>) -> Result<Settin
                     .map(|part| Value::from(part.to_owned()))
                     .collect::<Vec<_>>(),
             ),
+            Read::Flag => match text.trim().to_ascii_lowercase().as_str() {
+                "1" | "true" | "yes" | "on" => Value::from(true),
+                "0" | "false" | "no" | "off" => Value::from(false),
+                _ => {
+                    return Err(ConfigError::NotAFlag {
+                        name: (*name).to_owned(),
+                        value: text.clone(),
+                    });
+                }
+            },
             Read::Number => match (text.parse::<i64>(), text.parse::<f64>()) {
                 (Ok(whole), _) => Value::from(whole),
                 (_, Ok(number)) => Value::from(number),

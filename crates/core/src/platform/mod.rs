@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod lifecycle;
 pub mod migrate;
 pub mod prepared;
+pub mod quota;
 pub mod redis;
 pub mod seal;
 pub mod statements;

@@ -2,7 +2,8 @@
 use super::config::RedisSettings;
 use crate::kernel::StoreError;
 use bb8_redis::redis::{
-    self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, RedisError,
+    self, AsyncConnectionConfig, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline,
+    RedisError,
     aio::{MultiplexedConnection, PubSub},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -28,7 +29,11 @@ impl Redis {
         Self::open(settings.cache_url(), settings).await
     }
 
-    async fn open(url: &SecretString, settings: &RedisSettings) -> Result<Self, StoreError> {
+    /// Another server, or one of these, by its address.
+    pub(super) async fn open(
+        url: &SecretString,
+        settings: &RedisSettings,
+    ) -> Result<Self, StoreError> {
         let timeout = Duration::from_millis(settings.timeout_ms);
         let client = redis::Client::open(url.expose_secret().into_connection_info()?)?;
         // The manager of bb8-redis never calls a connection broken, so one that died with a
@@ -85,6 +90,43 @@ impl Redis {
             }
         }
         unreachable_end()
+    }
+
+    /// Runs several commands in one round trip; they too must be such that they may be sent twice.
+    pub async fn pipeline<T: FromRedisValue>(&self, commands: &Pipeline) -> Result<T, StoreError> {
+        for last in [false, true] {
+            let mut conn = self.pool.get().await?;
+            match commands.query_async(&mut conn.inner).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.note(&mut conn, error, last)?,
+            }
+        }
+        unreachable_end()
+    }
+
+    /// Runs one command, once, within `budget`; whoever is slower than that counts as away, and the
+    /// connection as lost.
+    pub(super) async fn query_within<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+        budget: Duration,
+    ) -> Result<T, StoreError> {
+        let too_late = || StoreError::RedisPool(bb8::RunError::TimedOut);
+        let deadline = tokio::time::Instant::now() + budget;
+        let mut conn = tokio::time::timeout_at(deadline, self.pool.get())
+            .await
+            .map_err(|_elapsed| too_late())??;
+        match tokio::time::timeout_at(deadline, command.query_async(&mut conn.inner)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                self.note(&mut conn, error, true)?;
+                Err(too_late())
+            }
+            Err(_elapsed) => {
+                conn.broken = true;
+                Err(too_late())
+            }
+        }
     }
 
     /// Marks a lost connection as such and passes on what can't be mended by another.

@@ -5,6 +5,8 @@
 pub(super) enum Read {
     Text,
     Number,
+    /// true or false, yes or no, on or off, 1 or 0.
+    Flag,
     List,
 }
 
@@ -45,10 +47,20 @@ pub(super) const NAMES: &[(&str, &str, &str, Read)] = &[
         "requests_per_minute",
         Read::Number,
     ),
+    ("RATELIMIT_ENABLED", "limits", "enabled", Read::Flag),
+    ("RATELIMIT_DEFAULT", "limits", "default", Read::Text),
+    ("RATELIMIT_STORAGE_URI", "limits", "storage_url", Read::Text),
+    ("RATELIMIT_TIMEOUT_MS", "limits", "timeout_ms", Read::Number),
     (
         "SESSION_LIFETIME_MINUTES",
         "session",
         "lifetime_minutes",
+        Read::Number,
+    ),
+    (
+        "SESSION_ABSOLUTE_LIFETIME_HOURS",
+        "session",
+        "absolute_lifetime_hours",
         Read::Number,
     ),
     (
