@@ -18,6 +18,7 @@ pub mod identity;
 pub mod tiers;
 
 pub mod organizations;
+pub mod tokens;
 
 pub mod catalog;
 pub mod inventory;

@@ -14,6 +14,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_tokens (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        user_id -> Nullable<Int8>,
+        name -> Text,
+        prefix -> Text,
+        hash -> Bytea,
+        scopes -> Array<Text>,
+        created_by -> Int8,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     audit_entries (organization_id, id) {
         organization_id -> Int8,
         id -> Int8,
@@ -95,6 +112,23 @@ diesel::table! {
 diesel::table! {
     daily_tables (name) {
         name -> Text,
+    }
+}
+
+diesel::table! {
+    device_sign_ins (id) {
+        id -> Int8,
+        user_id -> Int8,
+        organization_id -> Nullable<Int8>,
+        nonce -> Bytea,
+        session_epoch -> Int4,
+        generation -> Int4,
+        device -> Text,
+        address -> Text,
+        begun_at -> Timestamptz,
+        renewed_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -471,6 +505,8 @@ diesel::table! {
         created_at -> Timestamptz,
         tier -> Text,
         access_version -> Int8,
+        single_session -> Bool,
+        api_origins -> Array<Text>,
     }
 }
 
@@ -741,12 +777,14 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     addons,
+    api_tokens,
     audit_entries,
     batch_label_counters,
     batch_lines,
     batch_outputs,
     batches,
     daily_tables,
+    device_sign_ins,
     domain_events,
     global_items,
     idempotency_keys,

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "identity",
     "tiers",
     "organizations",
+    "tokens",
     "catalog",
     "inventory",
     "recipes",

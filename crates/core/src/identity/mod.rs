@@ -10,7 +10,7 @@ pub(crate) use self::rules::{display_name, initials};
 pub use self::{
     error::IdentityError,
     model::{Account, NewAccount, Person, Profile, SignedIn},
-    ops::{profile::change_profile, sign_in::sign_in, sign_up::sign_up},
+    ops::{profile::change_profile, sessions::end_sessions, sign_in::sign_in, sign_up::sign_up},
     password::Passwords,
     queries::person,
     rules::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Username, check_password},

@@ -28,6 +28,8 @@ statements! {
     // The hash is the fence: a password changed meanwhile lets nobody in any more.
     RecordSignIn:
         "UPDATE users SET last_login_at = $3 WHERE id = $1 AND password_hash = $2 AND is_active";
+    EndSessions:
+        "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1";
     ChangeProfile:
         "UPDATE users SET first_name = $2, last_name = $3, timezone = $4 WHERE id = $1 AND is_active";
 }
@@ -98,6 +100,15 @@ pub(super) async fn record_sign_in(
         .execute(tx.conn())
         .await?;
     Ok(changed == 1)
+}
+
+/// Gives the account another number: sessions of the former one are over.
+pub(super) async fn end_sessions(tx: &mut SystemTx, user: UserId) -> Result<(), StoreError> {
+    EndSessions::prepared()
+        .bind::<BigInt, _>(user)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn insert_organization(

@@ -52,6 +52,10 @@ typed_id! {
     UserId;
     /// A set of permissions that members of an organisation are given by name.
     RoleId;
+    /// What a program shows instead of a password.
+    ApiTokenId;
+    /// Where somebody is signed in by an app.
+    DeviceSignInId;
     /// Something kept in stock: an ingredient, a container, packaging, a consumable or a product.
     ItemId;
     /// One received parcel of an item.

@@ -16,8 +16,10 @@ use std::{sync::Arc, time::Duration};
 pub struct Grants {
     /// What the organisation's tier allows to anybody in it.
     pub allowance: Allowance,
-    /// What their roles give; everything for the owner.
+    /// What their roles give; everything for the owner, and for the organisation itself.
     pub roles: Permissions,
+    /// What the token may do by which they act; everything without one.
+    pub scopes: Permissions,
 }
 
 impl Grants {
@@ -25,9 +27,23 @@ impl Grants {
         self.effective().contains(permission)
     }
 
-    /// What both tier and roles allow.
+    /// What tier and roles allow, and the token if there is one.
     pub const fn effective(&self) -> Permissions {
+        self.without_scopes().and(self.scopes)
+    }
+
+    /// What they might do by themselves.
+    pub const fn without_scopes(&self) -> Permissions {
         self.allowance.permissions.and(self.roles)
+    }
+
+    /// The same for a program that may do no more than `scopes`.
+    #[must_use]
+    pub fn within(&self, scopes: Permissions) -> Self {
+        Self {
+            scopes,
+            ..self.clone()
+        }
     }
 }
 
@@ -35,7 +51,7 @@ impl Grants {
 /// every unit of work asks for anyway, brings the versions of this moment; so what is kept is never
 /// stale, on any replica, and nobody needs to be told of a change.
 #[derive(Debug, Clone)]
-pub struct GrantsCache(Cache<(OrganizationId, UserId), Kept>);
+pub struct GrantsCache(Cache<(OrganizationId, Option<UserId>), Kept>);
 
 #[derive(Debug, Clone)]
 struct Kept {
@@ -86,13 +102,16 @@ impl GrantsCache {
 /// What `membership` may do, from the tables.
 pub async fn grants(tx: &mut OrgTx, membership: &Membership) -> Result<Grants, StoreError> {
     let allowance = tiers::allowance(tx).await?;
-    let roles = if membership.is_owner() {
-        Permissions::ALL
-    } else {
-        queries::roles_of(tx, membership.user_id)
+    let roles = match membership.user_id {
+        Some(user) if !membership.is_owner() => queries::roles_of(tx, user)
             .await?
             .iter()
-            .fold(Permissions::NONE, |all, role| all.or(role.permissions))
+            .fold(Permissions::NONE, |all, role| all.or(role.permissions)),
+        _ => Permissions::ALL,
     };
-    Ok(Grants { allowance, roles })
+    Ok(Grants {
+        allowance,
+        roles,
+        scopes: Permissions::ALL,
+    })
 }

@@ -4,7 +4,7 @@ use crate::{
     kernel::ids::{OrganizationId, RoleId, UserId},
     tiers::Permissions,
 };
-use diesel::{Queryable, Selectable};
+use diesel::{NullableExpressionMethods as _, Queryable, Selectable, dsl};
 
 /// Someone's place in an organisation, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -12,8 +12,13 @@ use diesel::{Queryable, Selectable};
 pub struct Membership {
     #[diesel(select_expression = crate::schema::memberships::organization_id)]
     pub organization_id: OrganizationId,
-    #[diesel(select_expression = crate::schema::memberships::user_id)]
-    pub user_id: UserId,
+    /// None for a program that acts for the organisation itself, by a token.
+    #[diesel(
+        select_expression = crate::schema::memberships::user_id.nullable(),
+        select_expression_type = dsl::Nullable<crate::schema::memberships::user_id>
+    )]
+    pub user_id: Option<UserId>,
+    /// `owner`, `member`, or `program`.
     #[diesel(select_expression = crate::schema::memberships::role)]
     pub role: String,
     #[diesel(select_expression = crate::schema::organizations::name)]
@@ -45,6 +50,24 @@ pub struct Membership {
     tier_version: i64,
 }
 
+/// What is true of whoever acts in an organisation.
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct Standing {
+    #[diesel(select_expression = crate::schema::organizations::id)]
+    organization_id: OrganizationId,
+    #[diesel(select_expression = crate::schema::organizations::name)]
+    organization_name: String,
+    #[diesel(select_expression = crate::schema::organizations::currency)]
+    currency: String,
+    #[diesel(select_expression = crate::schema::organizations::costing_method)]
+    costing_method: String,
+    #[diesel(select_expression = crate::schema::organizations::access_version)]
+    organization_version: i64,
+    #[diesel(select_expression = crate::schema::tiers::version)]
+    tier_version: i64,
+}
+
 /// A set of permissions that members are given by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
@@ -60,6 +83,27 @@ impl Membership {
     /// Whether they may do everything that the tier allows.
     pub fn is_owner(&self) -> bool {
         self.role == "owner"
+    }
+
+    /// Of a program that acts for the organisation, by the name of its token.
+    pub(super) fn of_program(name: String, place: Standing) -> Self {
+        Self {
+            organization_id: place.organization_id,
+            user_id: None,
+            role: "program".to_owned(),
+            organization_name: place.organization_name,
+            currency: place.currency,
+            costing_method: place.costing_method,
+            first_name: String::new(),
+            last_name: String::new(),
+            username: name,
+            email: String::new(),
+            timezone: "UTC".to_owned(),
+            is_operator: false,
+            session_epoch: 0,
+            organization_version: place.organization_version,
+            tier_version: place.tier_version,
+        }
     }
 
     pub(super) const fn access_version(&self) -> AccessVersion {

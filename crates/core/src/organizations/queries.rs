@@ -1,4 +1,6 @@
-use super::{CostingMethod, Membership, Place, Role, SystemRole};
+pub(super) mod doors;
+
+use super::{CostingMethod, Membership, Place, Role, SystemRole, model::Standing};
 use crate::{
     kernel::{
         StoreError,
@@ -14,11 +16,12 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-/// The place of the unit of work's user in its organisation; none for somebody who was removed.
+/// The place of whoever is at work in the organisation: a person, or a program by a token of the
+/// organisation itself. None for somebody who was removed.
 pub async fn membership(tx: &mut OrgTx) -> Result<Option<Membership>, StoreError> {
     let organization = tx.organization();
     let Some(user) = tx.user() else {
-        return Ok(None);
+        return membership_of_program(tx).await;
     };
     Ok(memberships::table
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
@@ -33,6 +36,22 @@ pub async fn membership(tx: &mut OrgTx) -> Result<Option<Membership>, StoreError
         .first(tx.conn())
         .await
         .optional()?)
+}
+
+async fn membership_of_program(tx: &mut OrgTx) -> Result<Option<Membership>, StoreError> {
+    let Some(program) = tx.program() else {
+        return Ok(None);
+    };
+    let name = program.name.to_string();
+    let place: Option<Standing> = organizations::table
+        .inner_join(tiers::table.on(tiers::key.eq(organizations::tier)))
+        .filter(organizations::id.eq(tx.organization()))
+        .filter(organizations::is_active)
+        .select(Standing::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(place.map(|place| Membership::of_program(name, place)))
 }
 
 /// The method of the current organisation.

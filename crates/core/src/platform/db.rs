@@ -3,7 +3,7 @@
 use super::{config::DatabaseSettings, connect::establish, migrate, wake::Bell};
 use crate::kernel::{
     Clock, StoreError,
-    ids::{OrganizationId, UserId},
+    ids::{ApiTokenId, OrganizationId, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel_async::{
@@ -37,6 +37,14 @@ pub struct Acting {
     pub correlation: Arc<str>,
 }
 
+/// A token by which a program acts.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub token: ApiTokenId,
+    /// As its maker called it.
+    pub name: Arc<str>,
+}
+
 impl Db {
     /// Makes a pool; connections are opened as they are needed.
     pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
@@ -55,6 +63,7 @@ impl Db {
         let conn = begin(&self.pool, &sql).await?;
         Ok(OrgTx {
             acting,
+            program: None,
             now: self.clock.now(),
             conn: Some(conn),
             bell: self.bell.clone(),
@@ -218,6 +227,7 @@ async fn begin(pool: &Pool<AsyncPgConnection>, sql: &str) -> Result<Lent, StoreE
 #[must_use = "an uncommitted unit of work is rolled back"]
 pub struct OrgTx {
     acting: Acting,
+    program: Option<Program>,
     now: DateTime<Utc>,
     conn: Option<Lent>,
     bell: Bell,
@@ -230,6 +240,15 @@ impl OrgTx {
     }
     pub const fn user(&self) -> Option<UserId> {
         self.acting.user
+    }
+    /// The token by which somebody acts, or by which the organisation itself does.
+    pub const fn program(&self) -> Option<&Program> {
+        self.program.as_ref()
+    }
+    /// Acts by a token that was found good: as the person whose it is, or as nobody.
+    pub(crate) fn act_by(&mut self, user: Option<UserId>, program: Program) {
+        self.acting.user = user;
+        self.program = Some(program);
     }
     pub fn correlation(&self) -> &str {
         &self.acting.correlation

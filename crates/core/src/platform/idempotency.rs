@@ -148,9 +148,13 @@ pub async fn store(tx: &mut OrgTx, key: &str, answer: Answer) -> Result<(), Stor
     Ok(())
 }
 
-/// Zero stands for callers that are not people.
+/// Tokens of the organisation are below zero, each by itself; zero is what happens by itself.
 fn caller(tx: &OrgTx) -> i64 {
-    tx.user().map_or(0, crate::kernel::ids::UserId::get)
+    match (tx.user(), tx.program()) {
+        (Some(user), _) => user.get(),
+        (None, Some(program)) => -program.token.get(),
+        (None, None) => 0,
+    }
 }
 
 /// Drops up to `most` answers that are kept no longer; says how many there were.

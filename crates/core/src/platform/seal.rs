@@ -48,6 +48,11 @@ impl Keyring {
         Signer(hmac::Key::new(hmac::HMAC_SHA256, &self.key(purpose)))
     }
 
+    /// A key for what is made elsewhere. `purpose` never changes once released.
+    pub(crate) fn secret(&self, purpose: &str) -> [u8; 32] {
+        self.key(purpose)
+    }
+
     fn key(&self, purpose: &str) -> [u8; 32] {
         let mut key = [0; 32];
         self.0

@@ -15,12 +15,14 @@ pub enum Fence {
 
 pub const TABLES: &[(&str, Fence)] = &[
     ("addons", Fence::Platform),
+    ("api_tokens", Fence::Tenant),
     ("audit_entries", Fence::Tenant),
     ("batch_label_counters", Fence::Tenant),
     ("batch_lines", Fence::Tenant),
     ("batch_outputs", Fence::Tenant),
     ("batches", Fence::Tenant),
     ("daily_tables", Fence::Platform),
+    ("device_sign_ins", Fence::Guarded),
     ("domain_events", Fence::Tenant),
     ("global_items", Fence::Platform),
     ("idempotency_keys", Fence::Tenant),

@@ -1,3 +1,4 @@
 pub(super) mod profile;
+pub(super) mod sessions;
 pub(super) mod sign_in;
 pub(super) mod sign_up;

@@ -205,6 +205,7 @@ async fn the_roles_may_do_what_they_must_and_no_more() {
         "addons",
         "audit_entries",
         "daily_tables",
+        "device_sign_ins",
         "domain_events",
         "global_items",
         "idempotency_keys",

@@ -35,7 +35,7 @@ async fn row(conn: &mut AsyncPgConnection, table: &str, organization: i64) -> St
             "SELECT attname || ':' || CASE atttypid::regtype::text \
                 WHEN 'bigint' THEN CASE attname WHEN 'organization_id' THEN '{organization}' ELSE '1' END \
                 WHEN 'integer' THEN '1' WHEN 'smallint' THEN '1' WHEN 'numeric' THEN '1' WHEN 'text' THEN '''x''' \
-                WHEN 'boolean' THEN 'true' WHEN 'bytea' THEN '''''' WHEN 'jsonb' THEN '''{{}}''' \
+                WHEN 'boolean' THEN 'true' WHEN 'bytea' THEN '''''' WHEN 'jsonb' THEN '''{{}}''' WHEN 'text[]' THEN '''{{}}''' \
                 ELSE 'now()' END AS line \
                FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped \
                 AND attnotnull AND NOT atthasdef AND attidentity = ''"

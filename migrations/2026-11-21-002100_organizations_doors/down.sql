@@ -1,0 +1,3 @@
+ALTER TABLE organizations
+    DROP COLUMN api_origins,
+    DROP COLUMN single_session;

@@ -1,0 +1,2 @@
+DROP TABLE device_sign_ins;
+DROP TABLE api_tokens;
