@@ -1,6 +1,12 @@
 use super::{Caller, Meta, caller};
-use crate::{app::App, page::Shell, problem::Problem, session::Visit};
+use crate::{
+    app::App,
+    page::Shell,
+    problem::Problem,
+    session::{Browser, Entrance, Visit},
+};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use batchtrack_core::{organizations, tokens::devices};
 use std::{
     convert::Infallible,
     future::{Ready, ready},
@@ -14,12 +20,24 @@ pub struct Visitor {
     pub meta: Rc<Meta>,
     pub(crate) visit: Visit,
     pub(crate) app: Data<App>,
+    pub(crate) browser: Browser,
 }
 
 impl Visitor {
-    /// Begins a session of `caller`, under a new id.
-    pub(crate) fn enter(&self, caller: Caller) -> Result<(), Problem> {
-        self.visit.sign_in(caller, self.app.clock.now())?;
+    /// Begins a session of `caller`, under a new id. Where an organisation wants its members in one
+    /// place at a time, their other sessions are over.
+    pub(crate) async fn enter(&self, caller: Caller) -> Result<(), Problem> {
+        let mut tx = self.app.system.begin().await?;
+        let entrance = Entrance {
+            address: self.meta.client,
+            browser: self.browser,
+            is_alone: organizations::wants_single_session(&mut tx, caller.user).await?,
+        };
+        drop(tx);
+        if entrance.is_alone {
+            devices::end_all(&self.app.system, caller.user).await?;
+        }
+        self.visit.sign_in(caller, entrance, self.app.clock.now())?;
         self.meta.caller.set(Some(caller));
         Ok(())
     }
@@ -47,6 +65,7 @@ impl FromRequest for Visitor {
             meta: facts.meta,
             visit: facts.visit,
             app: facts.app,
+            browser: Browser::of(req),
         }))
     }
 }

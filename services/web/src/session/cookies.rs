@@ -1,7 +1,7 @@
 //! The cookie's name and attributes differ between https and plain http, and one process serves
 //! both: so there are two session middlewares around one site, and each request goes through one.
 use super::{
-    store::{GONE, Store},
+    store::{FATE, Fate, Store},
     unavailable,
 };
 use crate::{app::App, extract::Meta, problem::Problem};
@@ -18,7 +18,6 @@ use actix_web::{
 };
 use futures_util::future::LocalBoxFuture;
 use std::{
-    cell::Cell,
     future::{Ready, ready},
     rc::Rc,
 };
@@ -39,9 +38,9 @@ impl Sessions {
     }
 
     fn middleware(&self, is_secure: bool) -> SessionMiddleware<Store> {
-        let minutes = self.app.settings.session.lifetime_minutes.get();
-        let lifetime = Duration::minutes(i64::from(minutes));
-        SessionMiddleware::builder(Store::new(self.app.redis.clone()), self.app.key.clone())
+        let lifetime = self.app.settings.session.lifetime();
+        let lifetime = Duration::seconds(lifetime.num_seconds());
+        SessionMiddleware::builder(Store::new(&self.app), self.app.key.clone())
             .cookie_name(if is_secure { SECURE } else { PLAIN }.to_owned())
             .cookie_secure(is_secure)
             .cookie_http_only(true)
@@ -62,7 +61,7 @@ where
     type Response = ServiceResponse<B>;
     type Error = Error;
     type Transform =
-        EitherSession<<SessionMiddleware<Store> as Transform<Rc<S>, ServiceRequest>>::Transform>;
+        EitherSession<S, <SessionMiddleware<Store> as Transform<Rc<S>, ServiceRequest>>::Transform>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
@@ -76,6 +75,7 @@ where
         };
         ready(around(false).and_then(|plain| {
             Ok(EitherSession {
+                bare: Rc::clone(&service),
                 plain,
                 secure: around(true)?,
                 always_secure: self.app.settings.http.is_secure(),
@@ -84,15 +84,18 @@ where
     }
 }
 
-pub(crate) struct EitherSession<T> {
+pub(crate) struct EitherSession<S, T> {
+    /// For programs with a token: what cookies they send is not even looked at.
+    bare: Rc<S>,
     plain: T,
     secure: T,
     /// The public comes over https; plain http is then for loopback alone.
     always_secure: bool,
 }
 
-impl<T, B> Service<ServiceRequest> for EitherSession<T>
+impl<S, T, B> Service<ServiceRequest> for EitherSession<S, T>
 where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     T: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     T::Future: 'static,
     B: 'static,
@@ -105,15 +108,18 @@ where
 
     fn call(&self, req: ServiceRequest) -> Self::Future {
         let meta = Meta::of(req.request());
+        if meta.bearer.is_some() {
+            return Box::pin(self.bare.call(req));
+        }
         let is_secure = meta.is_https || (self.always_secure && !is_loopback(&meta.host));
         let answer = if is_secure {
             self.secure.call(req)
         } else {
             self.plain.call(req)
         };
-        Box::pin(GONE.scope(Cell::new(false), async move {
+        Box::pin(FATE.scope(Fate::default(), async move {
             let mut response = answer.await.map_err(unreachable_store)?;
-            if GONE.with(Cell::get) {
+            if Fate::is_gone() {
                 let cookies = response.headers_mut();
                 let others: Vec<HeaderValue> = cookies
                     .remove(header::SET_COOKIE)
