@@ -10,7 +10,7 @@ use actix_web::{
 use batchtrack_core::kernel::{Fault, Kind};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 /// What is wrong with one field of what was sent.
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +28,8 @@ pub struct Problem {
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
     more: Map<String, Value>,
+    /// In seconds.
+    retry_after: u64,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -44,6 +46,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             more: Map::new(),
+            retry_after: 2,
             cause: None,
         }
     }
@@ -103,6 +106,13 @@ impl Problem {
     #[must_use]
     pub(crate) fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
         self.more.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// For one that time mends: when to try again.
+    #[must_use]
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = whole_seconds(wait);
         self
     }
 
@@ -228,8 +238,11 @@ impl Problem {
     fn start(&self) -> actix_web::HttpResponseBuilder {
         let status = self.status_code();
         let mut response = HttpResponse::build(status);
+        if self.kind == Kind::Unauthenticated {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
         if matches!(self.kind, Kind::Limited | Kind::Unavailable) {
-            response.insert_header((header::RETRY_AFTER, 2));
+            response.insert_header((header::RETRY_AFTER, self.retry_after));
         }
         response
     }
@@ -249,6 +262,16 @@ impl Problem {
                 .insert_header((header::LOCATION, meta.sign_in_url()))
                 .finish(),
             Audience::Person => self.as_page(meta),
+        }
+    }
+
+    /// Makes a page that says it in its own way answer as the problem would.
+    pub(crate) fn set_head(&self, response: &mut HttpResponse) {
+        *response.status_mut() = self.status_code();
+        if self.kind == Kind::Limited {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, self.retry_after.into());
         }
     }
 
@@ -313,6 +336,11 @@ struct Body<'a> {
     errors: &'a [FieldError],
     #[serde(flatten)]
     more: &'a Map<String, Value>,
+}
+
+/// Rounded up: whoever comes too early is refused again.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// An error and everything behind it, in one line.

@@ -3,7 +3,9 @@ mod forms;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod throttle;
 
+pub(crate) use self::throttle::{attempt, is_trapped};
 use crate::endpoint::{Access, Endpoint};
 use crate::extract::Meta;
 use actix_web::{

@@ -1,4 +1,4 @@
-use super::onward;
+use super::{attempt, onward};
 use crate::{
     extract::{Caller, FormBody, Visitor},
     page::{Page, Shell},
@@ -49,6 +49,11 @@ pub(super) async fn submit(
         );
     }
     let app = &visitor.app;
+    let attempt = match attempt(app, &visitor.meta, name).await {
+        Ok(attempt) => attempt,
+        Err(problem) if visitor.meta.wants_json() => return Err(problem),
+        Err(problem) => return again_later(&visitor, name, next, &problem),
+    };
     let signed_in = identity::sign_in(
         &app.system,
         &app.passwords,
@@ -60,12 +65,13 @@ pub(super) async fn submit(
     .map_err(Problem::from);
     match signed_in {
         Ok(who) => {
+            attempt.succeeded().await;
             let caller = Caller {
                 user: who.user,
                 organization: who.organization,
                 epoch: who.session_epoch,
             };
-            visitor.enter(caller)?;
+            visitor.enter(caller).await?;
             Ok(onward(next))
         }
         Err(problem) if problem.kind() == Kind::Unauthenticated => {
@@ -73,6 +79,18 @@ pub(super) async fn submit(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// The form with the name kept, and how long to wait.
+fn again_later(
+    visitor: &Visitor,
+    name: &str,
+    next: &str,
+    problem: &Problem,
+) -> Result<HttpResponse, Problem> {
+    let mut response = page(visitor, name, next, problem.detail().into_owned())?;
+    problem.set_head(&mut response);
+    Ok(response)
 }
 
 fn page(

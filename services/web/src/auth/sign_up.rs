@@ -1,4 +1,4 @@
-use super::{DASHBOARD, forms, onward};
+use super::{DASHBOARD, forms, is_trapped, onward};
 use crate::{
     extract::{Caller, Fields, FormBody, Visitor},
     middleware::flash,
@@ -40,13 +40,12 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, Problem> {
 }
 
 pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpResponse, Problem> {
-    // People do not see this field; programs that fill in everything do.
-    if form.fields.filled("website").is_some() {
+    if is_trapped(&form.fields) {
         return Ok(onward("/auth/login"));
     }
     match sign_up(&visitor, &form.fields).await {
         Ok(caller) => {
-            visitor.enter(caller)?;
+            visitor.enter(caller).await?;
             let mut response = onward(DASHBOARD);
             let welcome =
                 Flash::success("Welcome to BatchTrack. Begin with what is on your shelves.");

@@ -1,5 +1,5 @@
 //! One address may not flood one process. Exact quotas across replicas are another matter.
-use super::client;
+use super::{client, quota::Class};
 use crate::extract::Meta;
 use actix_governor::{
     GovernorConfig, GovernorConfigBuilder, KeyExtractor, SimpleKeyExtractionError,
@@ -19,6 +19,7 @@ pub(crate) type Flood = GovernorConfig<ByAddress, NoOpMiddleware>;
 #[derive(Clone)]
 pub(crate) struct ByAddress {
     trusted: Arc<[IpNet]>,
+    enabled: bool,
 }
 
 /// Whose bucket a request is taken from; those without one are not limited.
@@ -30,6 +31,7 @@ pub(crate) fn config(settings: &Settings) -> Flood {
     GovernorConfigBuilder::default()
         .key_extractor(ByAddress {
             trusted: settings.http.trusted_clients.clone().into(),
+            enabled: settings.limits.enabled,
         })
         .requests_per_minute(u64::from(each.get()))
         .burst_size(each.get())
@@ -54,8 +56,7 @@ impl KeyExtractor for ByAddress {
     type KeyExtractionError = SimpleKeyExtractionError<&'static str>;
 
     fn extract(&self, req: &ServiceRequest) -> Result<Bucket, Self::KeyExtractionError> {
-        let path = req.path();
-        if matches!(path, "/healthz" | "/readyz" | "/metrics") || path.starts_with("/assets/") {
+        if !self.enabled || Class::of(req.path()) == Class::Exempt {
             return Ok(None);
         }
         Ok(Meta::of(req.request())
@@ -82,7 +83,7 @@ impl KeyExtractor for ByAddress {
 }
 
 /// A household or office has at least a /56 of IPv6 addresses to choose from.
-fn bucket(address: IpAddr) -> IpAddr {
+pub(crate) fn bucket(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => {

@@ -1,6 +1,9 @@
 //! The outermost: names the request, counts and times it, and writes its one line in the log.
-use super::{client, flash};
-use crate::{app::App, extract::Meta};
+use super::{client, cors, flash};
+use crate::{
+    app::App,
+    extract::{Meta, bearer::Bearer},
+};
 use actix_web::{
     Error, HttpMessage as _, HttpRequest,
     body::MessageBody,
@@ -12,7 +15,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use batchtrack_core::platform::statements;
+use batchtrack_core::{kernel::ids::ApiTokenId, platform::statements};
 use opentelemetry::{KeyValue, global, metrics::Histogram, propagation::Extractor};
 use std::{
     cell::{Cell, RefCell},
@@ -128,6 +131,7 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
         caller.map(|caller| caller.user.get()),
         caller.and_then(|caller| Some(caller.organization?.get())),
     );
+    let token = meta.token.get().map(ApiTokenId::get);
     let duration_us = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
     let quiet = matches!(
         route,
@@ -143,6 +147,7 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
                 statements,
                 user.id = user,
                 organization.id = organization,
+                token.id = token,
                 request.id = &*meta.id,
                 "request"
             )
@@ -157,6 +162,8 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
 
 fn meta(req: &ServiceRequest, app: &App) -> Meta {
     let seen = client::origin(req, &app.settings.http);
+    let audience = Meta::audience_of(req.request());
+    let other_site = cors::other_site(req, &seen, app);
     Meta {
         id: name(req.headers()).into(),
         method: req.method().clone(),
@@ -164,7 +171,7 @@ fn meta(req: &ServiceRequest, app: &App) -> Meta {
             .uri()
             .path_and_query()
             .map_or_else(|| req.path().to_owned(), ToString::to_string),
-        audience: Meta::audience_of(req.request()),
+        audience,
         nonce: uuid::Uuid::new_v4().simple().to_string(),
         came_from: came_from(req.request(), &seen.host),
         client: seen.client,
@@ -174,6 +181,11 @@ fn meta(req: &ServiceRequest, app: &App) -> Meta {
         flash_shown: Cell::new(false),
         private: Cell::new(false),
         caller: Cell::default(),
+        bearer: Bearer::of(req.headers(), audience, app),
+        other_site,
+        allowed_site: Cell::default(),
+        token: Cell::default(),
+        limits: RefCell::default(),
         access: Cell::default(),
     }
 }

@@ -1,4 +1,5 @@
 //! What every answer tells the browser to allow.
+use super::cors;
 use crate::extract::Meta;
 use actix_web::{
     Error,
@@ -51,13 +52,23 @@ fn put(headers: &mut HeaderMap, meta: &Meta) {
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
+    cors::put(headers, meta);
+    if let Some(limits) = &*meta.limits.borrow() {
+        limits.put(headers);
+    }
     let is_page = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let policy = if is_page {
+        // Over plain http, as on one's own machine, there is nothing to upgrade to.
+        let upgrade = if meta.is_https {
+            "; upgrade-insecure-requests"
+        } else {
+            ""
+        };
         format!(
             "default-src 'self'; script-src 'self' 'nonce-{}'; style-src 'self'; img-src 'self' data:; \
-             frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+             connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'{upgrade}",
             meta.nonce
         )
     } else {
