@@ -1,11 +1,12 @@
 //! What handlers are lent.
-use crate::reference::Reference;
+use crate::{middleware::quota::Policies, reference::Reference};
 use actix_web::cookie::Key;
 use batchtrack_core::{
     identity::Passwords,
     kernel::{Clock, StoreError},
     organizations::GrantsCache,
-    platform::{Db, Redis, Settings, SystemDb, wake::Bell},
+    platform::{Db, Redis, Settings, SystemDb, quota::Limiter, wake::Bell},
+    tokens::{AccessTokens, devices::RefreshTokens},
     webhooks::Desk,
 };
 use secrecy::ExposeSecret as _;
@@ -21,6 +22,12 @@ pub struct App {
     pub redis: Redis,
     /// What may be.
     pub cache: Redis,
+    /// Counts requests, and attempts to sign in.
+    pub limiter: Limiter,
+    pub(crate) quotas: Arc<Policies>,
+    /// What apps show, and what they renew it with.
+    pub access_tokens: AccessTokens,
+    pub refresh_tokens: RefreshTokens,
     pub passwords: Passwords,
     pub clock: Clock,
     /// Wakes the dispatchers when there is something for them.
@@ -68,6 +75,11 @@ impl App {
             bell,
             redis: Redis::connect(&settings.redis).await?,
             cache: Redis::connect_cache(&settings.redis).await?,
+            limiter: Limiter::connect(&settings.limits, &settings.redis).await?,
+            quotas: Arc::new(Policies::of(&settings)),
+            access_tokens: AccessTokens::new(&settings).map_err(|_bad| StartError::BadSecretKey)?,
+            refresh_tokens: RefreshTokens::new(&settings)
+                .map_err(|_bad| StartError::BadSecretKey)?,
             passwords: Passwords::new(&settings.passwords),
             key: cookie_key(&settings)?,
             webhooks: Arc::new(Desk::new(&settings).map_err(|_bad| StartError::BadSecretKey)?),

@@ -138,7 +138,10 @@ impl Problem {
     /// A member whose roles, or whose organisation's tier, don't go as far.
     pub(crate) fn may_not(permission: Permission, grants: &Grants) -> Self {
         let what = permission.label();
-        let problem = if grants.allowance.permissions.contains(permission) {
+        let problem = if grants.without_scopes().contains(permission) {
+            let detail = format!("This token may not {what}. Make one that may, or use another.");
+            Self::new(Kind::Forbidden, "access.not_in_scope", detail)
+        } else if grants.allowance.permissions.contains(permission) {
             let detail = format!(
                 "Your roles don't let you {what}. Ask whoever looks after members in your organisation."
             );

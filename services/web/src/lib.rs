@@ -30,6 +30,7 @@ pub mod server;
 mod session;
 mod sheet;
 pub mod times;
+pub mod tokens;
 pub mod tools;
 mod typed;
 pub mod units;

@@ -1,8 +1,11 @@
 //! The document of `/api/v1`: OpenAPI 3.1, made from the handlers and their types.
+mod common;
+
+use self::common::Common;
 use crate::{
     batches, dashboard,
     endpoint::{Access, Endpoint},
-    imports, inventory, products, recipes, units, webhooks,
+    imports, inventory, products, recipes, tokens, units, webhooks,
 };
 use actix_web::{
     HttpResponse,
@@ -10,15 +13,7 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use std::sync::LazyLock;
-use utoipa::{
-    Modify, OpenApi, ToSchema,
-    openapi::{
-        Content, Ref, RefOr, Response,
-        path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
-        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
-    },
-};
+use utoipa::{OpenApi, ToSchema};
 
 /// Every operation of the token API, room by room.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
@@ -30,6 +25,8 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         products::api::ENDPOINTS,
         imports::api::ENDPOINTS,
         webhooks::api::ENDPOINTS,
+        tokens::api::ENDPOINTS,
+        tokens::devices::ENDPOINTS,
         units::api::ENDPOINTS,
         ENDPOINTS,
     ]
@@ -51,6 +48,8 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
         .configure(products::api::routes)
         .configure(imports::api::routes)
         .configure(webhooks::api::routes)
+        .configure(tokens::api::routes)
+        .configure(tokens::devices::routes)
         .configure(units::api::routes);
     Endpoint::register(ENDPOINTS, cfg);
 }
@@ -95,6 +94,12 @@ pub struct Problem {
     errors: Option<Vec<FieldProblem>>,
     /// Of `batches.short`: the lines for which there is not enough.
     shortages: Option<Vec<batches::wire::ShortageOut>>,
+    /// Of `access.denied` and its like: what would be needed.
+    #[schema(example = "inventory.adjust")]
+    permission: Option<String>,
+    /// Of `limit.quota`: the quotas that are used up.
+    #[serde(rename = "violated-policies")]
+    violated_policies: Option<Vec<String>>,
 }
 
 /// What is wrong with one field of what was sent.
@@ -130,6 +135,9 @@ pub struct FieldProblem {
         webhooks::api::endpoints::rotate_secret, webhooks::api::endpoints::test,
         webhooks::api::log::list, webhooks::api::log::show, webhooks::api::log::replay_delivery,
         webhooks::api::log::start_replay, webhooks::api::log::show_replay,
+        tokens::api::list, tokens::api::create, tokens::api::revoke,
+        tokens::api::list_all, tokens::api::create_for_organization, tokens::api::revoke_any,
+        tokens::devices::sign_in, tokens::devices::refresh, tokens::devices::revoke,
         units::api::list, units::api::convert,
         document,
     ),
@@ -137,106 +145,3 @@ pub struct FieldProblem {
     modifiers(&Common),
 )]
 struct Document;
-
-/// What all operations have in common, said once.
-struct Common;
-
-const SESSION: &str = "session";
-const CSRF: &str = "csrf";
-
-impl Modify for Common {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_with(Default::default);
-        let session = ApiKeyValue::with_description(
-            "batchtrack",
-            "Of POST /auth/login. Over https it is called __Host-batchtrack.",
-        );
-        components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(session)));
-        let csrf = ApiKeyValue::with_description(
-            "X-CSRFToken",
-            "The csrf_token of any page's form, for unsafe methods.",
-        );
-        components.add_security_scheme(CSRF, SecurityScheme::ApiKey(ApiKey::Header(csrf)));
-        for (path, item) in &mut document.paths.paths {
-            let has_id = path.contains('{');
-            let operations = [
-                (HttpMethod::Get, &mut item.get),
-                (HttpMethod::Post, &mut item.post),
-                (HttpMethod::Patch, &mut item.patch),
-                (HttpMethod::Delete, &mut item.delete),
-            ];
-            for (method, operation) in operations {
-                let Some(operation) = operation else { continue };
-                name(operation);
-                if path == "/api/v1/openapi.json" {
-                    continue;
-                }
-                let is_safe = method == HttpMethod::Get;
-                describe(operation, is_safe, has_id);
-            }
-        }
-    }
-}
-
-/// `inventory_list` rather than `list`, of which every room has one.
-fn name(operation: &mut Operation) {
-    let room = operation.tags.as_ref().and_then(|tags| tags.first());
-    if let (Some(room), Some(name)) = (room, &operation.operation_id) {
-        operation.operation_id = Some(format!("{room}_{name}"));
-    }
-}
-
-fn describe(operation: &mut Operation, is_safe: bool, has_id: bool) {
-    let mut needs = SecurityRequirement::new(SESSION, Vec::<String>::new());
-    if !is_safe {
-        needs = needs.add(CSRF, Vec::<String>::new());
-        operation
-            .parameters
-            .get_or_insert_default()
-            .push(RefOr::T(idempotency_key()));
-    }
-    operation.security = Some(vec![needs]);
-    let mut problems = vec![
-        ("400", "Not understood"),
-        ("401", "Sign in first"),
-        ("429", "Too many requests; `Retry-After` says when to go on"),
-        ("503", "Back in a moment; nothing was changed"),
-    ];
-    if has_id {
-        problems.push((
-            "404",
-            "There is no such thing, or it belongs to somebody else",
-        ));
-    }
-    if !is_safe {
-        problems.push(("409", "Understood, but not as things stand"));
-        problems.push(("413", "More than 1 MB"));
-        problems.push(("415", "Not JSON"));
-        problems.push(("422", "Against a rule; `errors` names the fields"));
-    }
-    for (status, description) in problems {
-        let mut response = Response::new(description);
-        let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
-        response.content.insert(
-            "application/problem+json".to_owned(),
-            RefOr::T(Content::new(Some(schema))),
-        );
-        operation
-            .responses
-            .responses
-            .insert(status.to_owned(), RefOr::T(response));
-    }
-}
-
-fn idempotency_key() -> Parameter {
-    ParameterBuilder::new()
-        .name("Idempotency-Key")
-        .parameter_in(ParameterIn::Header)
-        .required(utoipa::openapi::Required::True)
-        .description(Some(
-            "A text of your own for this one action, such as a UUID. Sent again with the same key within a day, the first answer is replayed and nothing is done twice.",
-        ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(255)).build()))
-        .example(Some("0191f3a2-7c1e-7b52-9d55-4a1f6d3c2b10".into()))
-        .build()
-}

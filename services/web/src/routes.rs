@@ -2,7 +2,7 @@
 use crate::{
     account, assets, auth, batches, catalog, dashboard, endpoint::Endpoint, extract::Visitor, home,
     imports, inventory, mail, openapi, operator, page_api, problem::Problem, products, recipes,
-    tools, webhooks,
+    session, tokens, tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -13,6 +13,9 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         home::ENDPOINTS,
         auth::ENDPOINTS,
         account::ENDPOINTS,
+        session::ENDPOINTS,
+        tokens::pages::ENDPOINTS,
+        tokens::doors::ENDPOINTS,
         mail::ENDPOINTS,
         inventory::pages::ENDPOINTS,
         recipes::pages::ENDPOINTS,
@@ -35,6 +38,9 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(home::routes)
         .configure(auth::routes)
         .configure(account::routes)
+        .configure(session::routes)
+        .configure(tokens::pages::routes)
+        .configure(tokens::doors::routes)
         .configure(mail::routes)
         .configure(openapi::routes)
         .configure(page_api::routes)

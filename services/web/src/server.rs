@@ -1,7 +1,7 @@
 //! Starting and stopping.
 use crate::{
     app::{App, StartError},
-    middleware::{csrf, flood, frame, headers, problems},
+    middleware::{cors, csrf, flood, frame, headers, problems, quota},
     routes,
     session::Sessions,
 };
@@ -110,7 +110,9 @@ pub fn start(
             .configure(routes::site)
             // The last one stands outermost.
             .wrap(from_fn(csrf::around))
+            .wrap(from_fn(quota::around))
             .wrap(Sessions::new(app.clone()))
+            .wrap(from_fn(cors::around))
             .wrap(Governor::new(&flood))
             .wrap(from_fn(problems::around))
             .wrap(from_fn(headers::around))

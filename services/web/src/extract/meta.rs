@@ -1,10 +1,11 @@
-use super::Caller;
-use crate::{endpoint::Access, page::Flash};
+use super::{Caller, bearer::Bearer};
+use crate::{endpoint::Access, middleware::quota::LimitFields, page::Flash};
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
     http::{Method, header},
 };
+use batchtrack_core::kernel::ids::ApiTokenId;
 use std::{
     cell::{Cell, RefCell},
     convert::Infallible,
@@ -43,6 +44,16 @@ pub struct Meta {
     pub(crate) flash_shown: Cell<bool>,
     pub(crate) private: Cell<bool>,
     pub(crate) caller: Cell<Option<Caller>>,
+    /// What a program shows instead of a session.
+    pub(crate) bearer: Option<Bearer>,
+    /// Another site, whose page asks in its visitor's name.
+    pub(crate) other_site: Option<String>,
+    /// That site, once it was found to be allowed to.
+    pub(crate) allowed_site: Cell<bool>,
+    /// The token by which they act, once it was found good.
+    pub(crate) token: Cell<Option<ApiTokenId>>,
+    /// What the fields about limits say in the answer.
+    pub(crate) limits: RefCell<Option<LimitFields>>,
     /// Who may use the endpoint that was asked for; put there when it is chosen.
     pub(crate) access: Cell<Option<Access>>,
 }

@@ -2,6 +2,7 @@
 //! connection: they run while the body is still arriving.
 mod answer;
 mod any;
+pub(crate) mod bearer;
 pub(crate) mod body;
 mod caller;
 pub(crate) mod fields;

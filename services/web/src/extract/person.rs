@@ -1,4 +1,4 @@
-use super::{Answer, Caller, Meta, caller};
+use super::{Answer, Caller, Meta, bearer::bad_token, caller};
 use crate::{
     app::App, endpoint::Access, page::Shell, problem::Problem, session::Visit, times::Times,
 };
@@ -35,6 +35,9 @@ impl Person {
         let mut tx = self.app.system.begin().await?;
         let account = identity::person(&mut tx, self.caller.user).await?;
         let Some(account) = account.filter(|found| found.session_epoch == self.caller.epoch) else {
+            if self.meta.bearer.is_some() {
+                return Err(bad_token());
+            }
             self.visit.sign_out();
             return Err(Problem::sign_in_first());
         };

@@ -1,17 +1,23 @@
-use super::{Answer, Idempotency, Member, Meta, caller};
+use super::{
+    Answer, Idempotency, Member, Meta,
+    bearer::{bad_token, people_only, site_refused},
+    caller::{self, Who},
+};
 use crate::{
     app::App, endpoint::Access, figures::Currency, page::Shell, problem::Problem, session::Visit,
     times::Times, wire::Costs,
 };
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use batchtrack_core::{
+    kernel::ids::UserId,
     organizations::{self, Grants, Membership},
     platform::{
         OrgTx,
         db::Acting,
         idempotency::{self, Claim},
     },
-    tiers::Permission,
+    tiers::{Permission, Permissions},
+    tokens::{self, Presented},
 };
 use std::{
     future::{Ready, ready},
@@ -77,6 +83,7 @@ impl Unit {
         match access {
             Access::Public | Access::Person | Access::Member => Ok(()),
             Access::May(permission) => self.need(permission),
+            Access::Owner | Access::Operator if self.tx.program().is_some() => Err(people_only()),
             Access::Owner if self.membership.is_owner() => Ok(()),
             Access::Owner => Err(Problem::owners_only()),
             Access::Operator if self.membership.is_operator => Ok(()),
@@ -95,19 +102,33 @@ impl Tenant {
     /// meanwhile is signed out instead.
     pub async fn begin(&self) -> Result<Unit, Problem> {
         let access = self.meta.declared()?;
-        let acting = Acting {
-            organization: self.member.organization,
-            user: Some(self.member.user),
-            correlation: Arc::clone(&self.meta.id),
+        let (mut tx, scopes) = match &self.member.who {
+            Who::Person { user, .. } => (self.open(Some(*user)).await?, None),
+            Who::Token(token) => {
+                let (tx, scopes) = self.open_by(token).await?;
+                (tx, Some(scopes))
+            }
         };
-        let mut tx = self.app.db.begin(acting).await?;
         let membership = organizations::membership(&mut tx).await?;
-        let is_theirs = |found: &Membership| found.session_epoch == self.member.epoch;
-        let Some(membership) = membership.filter(is_theirs) else {
-            self.visit.sign_out();
-            return Err(Problem::sign_in_first());
+        let Some(membership) = membership.filter(|found| self.is_theirs(found)) else {
+            return Err(self.turned_away());
         };
-        let grants = self.app.grants.of(&mut tx, &membership).await?;
+        let mut grants = self.app.grants.of(&mut tx, &membership).await?;
+        if let Some(scopes) = scopes {
+            let needed = Permission::IntegrationsApiAccess;
+            if !grants.allows(needed) {
+                return Err(Problem::may_not(needed, &grants));
+            }
+            grants = Arc::new(grants.within(scopes));
+        }
+        if self.meta.bearer.is_some()
+            && let Some(site) = &self.meta.other_site
+        {
+            if !organizations::allows_origin(&mut tx, site).await? {
+                return Err(site_refused());
+            }
+            self.meta.allowed_site.set(true);
+        }
         let unit = Unit {
             tx,
             membership,
@@ -115,6 +136,47 @@ impl Tenant {
         };
         unit.admit(access)?;
         Ok(unit)
+    }
+
+    async fn open(&self, user: Option<UserId>) -> Result<OrgTx, Problem> {
+        let acting = Acting {
+            organization: self.member.organization,
+            user,
+            correlation: Arc::clone(&self.meta.id),
+        };
+        Ok(self.app.db.begin(acting).await?)
+    }
+
+    /// Opens a unit of work by a token, with what the token may do. Once a minute it is noted that it was
+    /// used, in a transaction of its own: most units of work only read, and keep nothing.
+    async fn open_by(&self, token: &Presented) -> Result<(OrgTx, Permissions), Problem> {
+        let mut tx = self.open(None).await?;
+        let mut shown = tokens::authenticate(&mut tx, token).await?;
+        if let Some(stale) = shown.filter(|shown| shown.is_stale) {
+            tokens::note_use(&mut tx, &stale).await?;
+            tx.commit().await?;
+            tx = self.open(None).await?;
+            shown = tokens::authenticate(&mut tx, token).await?;
+        }
+        let shown = shown.ok_or_else(bad_token)?;
+        self.meta.token.set(Some(shown.id));
+        Ok((tx, shown.scopes))
+    }
+
+    fn is_theirs(&self, found: &Membership) -> bool {
+        match self.member.who {
+            Who::Person { epoch, .. } => found.session_epoch == epoch,
+            Who::Token(_) => true,
+        }
+    }
+
+    /// Whoever does not belong any more.
+    fn turned_away(&self) -> Problem {
+        if self.meta.bearer.is_some() {
+            return bad_token();
+        }
+        self.visit.sign_out();
+        Problem::sign_in_first()
     }
 
     /// The frame of a page.

@@ -59,7 +59,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
 /// Who acts, for the list of what was done.
 fn actor(tenant: &Tenant, unit: &Unit) -> Actor {
     Actor {
-        user: Some(unit.membership.user_id),
+        user: unit.membership.user_id,
         name: unit.membership.email.clone(),
         correlation: tenant.meta.id.to_string(),
     }

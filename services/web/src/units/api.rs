@@ -2,7 +2,7 @@
 use super::wire::{ConvertIn, ConvertedOut, UnitOut};
 use crate::{
     endpoint::{Access, Endpoint},
-    extract::{Caller, JsonBody, Tenant},
+    extract::{JsonBody, Tenant},
     problem::Problem,
     wire::{self, Listed},
 };
@@ -13,7 +13,7 @@ use batchtrack_core::{
 };
 
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/api/v1/units", Access::Person, || web::to(list)),
+    Endpoint::get("/api/v1/units", Access::Member, || web::to(list)),
     Endpoint::post("/api/v1/units/convert", Access::Member, || web::to(convert)),
 ];
 
@@ -23,8 +23,10 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
 
 /// All units of measure.
 #[utoipa::path(get, path = "/api/v1/units", tag = "units", responses((status = 200, body = Listed<UnitOut>)))]
-pub(crate) async fn list(_: Caller) -> Json<Listed<UnitOut>> {
-    Json(Listed::whole(Unit::all().iter().map(UnitOut::of).collect()))
+pub(crate) async fn list(tenant: Tenant) -> Result<Json<Listed<UnitOut>>, Problem> {
+    drop(tenant.begin().await?);
+    let units = Unit::all().iter().map(UnitOut::of).collect();
+    Ok(Json(Listed::whole(units)))
 }
 
 /// Convert an amount. Nothing is changed by it.

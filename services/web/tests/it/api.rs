@@ -68,6 +68,8 @@ pub(crate) struct Shop {
     pub(crate) endpoint: i64,
     pub(crate) delivery: i64,
     pub(crate) replay: i64,
+    pub(crate) token: i64,
+    pub(crate) organization_token: i64,
 }
 
 impl Shop {
@@ -111,6 +113,10 @@ impl Shop {
         // The clock of a test stands still, so nothing lies between its start and now.
         let since = json!({ "from": "2026-10-01T00:00:00Z" });
         let replay = id(&owner.does("/api/v1/webhook-replays", since).await);
+        let token = json!({ "name": format!("{mark} token"), "scopes": ["inventory.view"] });
+        let organization_token = "/api/v1/organization/tokens";
+        let organization_token = id(&owner.does(organization_token, token.clone()).await);
+        let token = id(&owner.does("/api/v1/tokens", token).await);
         Self {
             item,
             receipt: receipt["action_id"].as_i64().unwrap(),
@@ -122,6 +128,8 @@ impl Shop {
             endpoint,
             delivery,
             replay,
+            token,
+            organization_token,
         }
     }
 
@@ -135,6 +143,8 @@ impl Shop {
             p if p.contains("product") => self.product,
             p if p.starts_with("/skus") => self.sku,
             p if p.starts_with("/imports") => self.import,
+            p if p.starts_with("/tokens") => self.token,
+            p if p.starts_with("/organization/tokens") => self.organization_token,
             p if p.contains("webhook") && p.contains("deliveries") => self.delivery,
             p if p.contains("webhook") && p.contains("replays") => self.replay,
             p if p.contains("webhook") => self.endpoint,
@@ -210,6 +220,16 @@ impl Shop {
                 "kind": "purchases", "file_name": "f.csv", "content": "item,quantity,unit\nWax,1,g\n",
                 "mapping": { "item": "item" }, "dry_run": false,
             }),
+            "/api/v1/tokens" | "/api/v1/organization/tokens" => json!({
+                "name": "Counter", "scopes": ["inventory.view"], "expires_in_days": 30,
+            }),
+            "/api/v1/auth/token" => json!({
+                "username": "nobody", "password": "wrong", "device": "d", "organization_id": 1,
+            }),
+            "/api/v1/auth/refresh" => {
+                json!({ "refresh_token": "bt_ref_1_0_x", "organization_id": 1 })
+            }
+            "/api/v1/auth/revoke" => json!({ "refresh_token": "bt_ref_1_0_x" }),
             "/api/v1/webhook-endpoints" => json!({
                 "url": "https://hooks.example.com/new", "description": "d", "events": ["batch_started"],
             }),
@@ -223,6 +243,8 @@ impl Shop {
             "/api/v1/webhook-endpoints/{id}/rotate-secret"
             | "/api/v1/webhook-endpoints/{id}/test"
             | "/api/v1/webhook-deliveries/{id}/replay"
+            | "/api/v1/tokens/{id}"
+            | "/api/v1/organization/tokens/{id}"
             | "/api/v1/imports/{id}/undo"
             | "/api/v1/items/{id}/archive"
             | "/api/v1/items/{id}/restore"

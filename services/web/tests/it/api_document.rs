@@ -1,5 +1,5 @@
 //! What is said about the API, held against what it is.
-use batchtrack_web::{openapi, page_api};
+use batchtrack_web::{endpoint::Access, openapi, page_api};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -64,13 +64,25 @@ fn every_operation_says_what_it_needs() {
         let has = |wanted: &str| {
             parameters.is_some_and(|all| all.iter().any(|one| one["name"] == wanted))
         };
-        assert_eq!(has("Idempotency-Key"), !name.starts_with("GET"), "{name}");
+        let (is_safe, is_sign_in) = (name.starts_with("GET"), name.contains("/api/v1/auth/"));
+        assert_eq!(has("Idempotency-Key"), !is_safe && !is_sign_in, "{name}");
         assert_eq!(has("id"), name.contains("{id}"), "{name}");
-        assert_eq!(
-            operation["security"][0].get("csrf").is_some(),
-            !name.starts_with("GET"),
-            "{name}"
-        );
+        let ways = operation["security"].as_array().unwrap();
+        if is_sign_in {
+            assert_eq!(ways, &[serde_json::json!({})], "{name}");
+        } else {
+            assert!(
+                ways[0]["token"].is_array() && ways[1]["app"].is_array(),
+                "{name}"
+            );
+            assert_eq!(ways[2].get("csrf").is_some(), !is_safe, "{name}");
+        }
+        for status in ["403", "429"] {
+            assert!(
+                operation["responses"][status].is_object(),
+                "{name}: {status}"
+            );
+        }
         assert!(
             operation["responses"]["401"]["content"]["application/problem+json"].is_object(),
             "{name}"
@@ -86,11 +98,31 @@ fn every_operation_says_what_it_needs() {
             .iter()
             .find(|(status, _)| status.starts_with('2'));
         assert!(
-            answer.unwrap().1["content"]["application/json"]["schema"].is_object(),
+            answer.unwrap().0 == "204"
+                || answer.unwrap().1["content"]["application/json"]["schema"].is_object(),
             "{name}"
         );
     }
     resolve(&document, &document);
+}
+
+#[test]
+fn every_operation_says_which_permission_it_needs() {
+    let document = document();
+    for (name, operation) in operations(&document) {
+        let endpoint = openapi::endpoints()
+            .find(|endpoint| format!("{} {}", endpoint.method, endpoint.path) == name)
+            .unwrap();
+        let needed = match endpoint.access {
+            Access::May(permission) => Value::from(permission.as_str()),
+            _ => Value::Null,
+        };
+        assert_eq!(operation["x-permission"], needed, "{name}");
+        if let Some(word) = needed.as_str() {
+            let about = operation["description"].as_str().unwrap();
+            assert!(about.contains(word), "{name}: {about}");
+        }
+    }
 }
 
 /// Every reference leads somewhere.

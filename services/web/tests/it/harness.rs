@@ -26,6 +26,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) struct Site {
     pub(crate) db: TestDb,
     pub(crate) url: String,
+    settings: Settings,
     life: Lifecycle,
 }
 
@@ -35,17 +36,34 @@ impl Site {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let db = TestDb::new().await;
+        Self::on(TestDb::new().await, change).await
+    }
+
+    pub(crate) async fn on(db: TestDb, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = db.settings.clone();
+        // Tests of limits come from elsewhere.
+        settings.http.trusted_clients = vec!["127.0.0.0/8".parse().unwrap()];
         change(&mut settings);
-        let app = App::connect(settings, db.clock.clone()).await.unwrap();
-        let life = Lifecycle::default();
+        let mut site = Self {
+            db,
+            url: String::new(),
+            settings,
+            life: Lifecycle::default(),
+        };
+        site.url = site.replica().await;
+        site
+    }
+
+    /// Another process of the service, as it were, on the same servers; its address.
+    pub(crate) async fn replica(&self) -> String {
+        let app = App::connect(self.settings.clone(), self.db.clock.clone());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = server::start(app, listener, &life, routes_of_tests).unwrap();
+        let server = server::start(app.await.unwrap(), listener, &self.life, routes_of_tests);
+        let server = server.unwrap();
         let url = format!("http://{}", server.address);
-        let alive = life.clone();
+        let alive = self.life.clone();
         tokio::spawn(async move { server.until_stopped(&alive).await });
-        Self { db, url, life }
+        url
     }
 
     /// Somebody with a browser and no session.
