@@ -12,6 +12,8 @@ ASSETS := services/web/assets
 SINK := deploy/mail-sink
 # What the stories look at pages with.
 STORIES := tests/e2e
+# What they try the API with.
+PYTHON := .local/python
 # What the bundle is made from: everything there but what npm and the bundler write, and the
 # templates, whose classes and icons decide what goes in.
 ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modules -o -name dist \) -prune -o -type f -print)
@@ -26,7 +28,7 @@ help: ## List the targets
 run: setup build ## Install what is missing, build, and serve at http://localhost:8080 until Ctrl-C
 	@exec target/release/batchtrack up
 
-test: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json ## The same set-up, then every test
+test: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json $(PYTHON)/installed ## The same set-up, then every test
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked --workspace
 
@@ -59,6 +61,11 @@ $(STORIES)/node_modules/.package-lock.json: $(STORIES)/package.json $(STORIES)/p
 	cd $(STORIES) && npm ci --silent --no-audit --no-fund
 	@touch $@
 
+$(PYTHON)/installed: $(STORIES)/requirements.txt
+	python3 -m venv $(PYTHON)
+	$(PYTHON)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 fmt: ## Format the Rust code
 	cargo fmt --all
 
@@ -66,7 +73,7 @@ lint: setup-test assets ## Formatting and clippy, without a warning
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-e2e: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json ## Only the stories against real binaries, nginx and a browser
+e2e: setup-test assets mail-sink $(STORIES)/node_modules/.package-lock.json $(PYTHON)/installed ## Only the stories against real binaries, nginx and a browser
 	cargo build --locked --workspace --bins
 	$(DEBUG) with-servers -- cargo test --locked -p batchtrack-e2e
 
