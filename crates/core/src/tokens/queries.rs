@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
     NullableExpressionMethods as _, OptionalExtension as _, PgExpressionMethods as _,
-    QueryDsl as _,
+    QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
     sql_types::{Array, BigInt, Binary, Bool, Nullable, Text, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
@@ -33,6 +33,22 @@ statements! {
     Revoke:
         "UPDATE api_tokens SET revoked_at = $3 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL \
             AND ($4 IS NULL OR user_id = $4)";
+}
+
+/// First and last name, and user name.
+type Names = (String, String, String);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = api_tokens)]
+struct Row {
+    id: ApiTokenId,
+    user_id: Option<UserId>,
+    name: String,
+    prefix: String,
+    scopes: Vec<String>,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    last_used_at: Option<DateTime<Utc>>,
 }
 
 /// A token of the current organisation that is good at this moment.
@@ -132,11 +148,6 @@ pub(super) async fn revoke(
 /// are among them.
 pub async fn list(tx: &mut OrgTx, whose: Whose) -> Result<Vec<ApiToken>, StoreError> {
     const MOST: i64 = 500;
-    type Row = (
-        (ApiTokenId, Option<UserId>, String, String, Vec<String>),
-        (DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-        Option<(String, String, String)>,
-    );
     let mut tokens = api_tokens::table
         .left_join(users::table.on(users::id.nullable().eq(api_tokens::user_id)))
         .filter(api_tokens::organization_id.eq(tx.organization()))
@@ -144,46 +155,30 @@ pub async fn list(tx: &mut OrgTx, whose: Whose) -> Result<Vec<ApiToken>, StoreEr
         .order(api_tokens::id.desc())
         .limit(MOST)
         .select((
-            (
-                api_tokens::id,
-                api_tokens::user_id,
-                api_tokens::name,
-                api_tokens::prefix,
-                api_tokens::scopes,
-            ),
-            (
-                api_tokens::created_at,
-                api_tokens::expires_at,
-                api_tokens::last_used_at,
-            ),
+            Row::as_select(),
             (users::first_name, users::last_name, users::username).nullable(),
         ))
         .into_boxed();
     if whose == Whose::Mine {
         tokens = tokens.filter(api_tokens::user_id.eq(tx.user()));
     }
-    let rows: Vec<Row> = tokens.load(tx.conn()).await?;
+    let rows: Vec<(Row, Option<Names>)> = tokens.load(tx.conn()).await?;
+    let token = |(row, owner)| token(row, owner);
     Ok(rows.into_iter().map(token).collect())
 }
 
-fn token(
-    ((id, user, name, prefix, scopes), (created_at, expires_at, last_used_at), owner): (
-        (ApiTokenId, Option<UserId>, String, String, Vec<String>),
-        (DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
-        Option<(String, String, String)>,
-    ),
-) -> ApiToken {
+fn token(row: Row, owner: Option<Names>) -> ApiToken {
     ApiToken {
-        id,
-        user,
+        id: row.id,
+        user: row.user_id,
         user_name: owner.map_or_else(String::new, |(first, last, username)| {
             display_name(&first, &last, &username)
         }),
-        name,
-        prefix,
-        scopes: Permissions::of_words(scopes.iter().map(String::as_str)),
-        created_at,
-        expires_at,
-        last_used_at,
+        name: row.name,
+        prefix: row.prefix,
+        scopes: Permissions::of_words(row.scopes.iter().map(String::as_str)),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
     }
 }

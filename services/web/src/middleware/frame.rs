@@ -131,7 +131,7 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
         caller.map(|caller| caller.user.get()),
         caller.and_then(|caller| Some(caller.organization?.get())),
     );
-    let token = meta.token.get().map(ApiTokenId::get);
+    let program = meta.token.get().map(ApiTokenId::get);
     let duration_us = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
     let quiet = matches!(
         route,
@@ -147,7 +147,7 @@ fn log(meta: &Meta, route: &str, status: u16, taken: Duration, statements: u32) 
                 statements,
                 user.id = user,
                 organization.id = organization,
-                token.id = token,
+                token.id = program,
                 request.id = &*meta.id,
                 "request"
             )

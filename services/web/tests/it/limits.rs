@@ -237,7 +237,8 @@ async fn the_limiter_costs_one_round_trip_and_the_session_another() {
     for _ in 0..3 {
         ana.get("/test/whoami").await;
     }
-    (limits.asked(), sessions.asked());
+    limits.asked();
+    sessions.asked();
     for (path, of_session) in [("/test/whoami", 1), ("/recipes/", 1), ("/api/v1/items", 1)] {
         let answer = ana.get(path).await;
         assert!(answer.status().is_success(), "{path}");
@@ -279,7 +280,7 @@ async fn where_secrets_are_tried_an_address_gets_a_hundred_a_minute() {
     for _ in 0..110 {
         passed += u64::from(ask().await.unwrap().status() == StatusCode::OK);
     }
-    let gained = started.elapsed().as_millis() as u64 / 600 + 1;
+    let gained = started.elapsed().as_secs() * 2 + 2;
     assert!((100..=100 + gained).contains(&passed), "{passed}");
     let refused = ask().await.unwrap();
     if refused.status() == StatusCode::TOO_MANY_REQUESTS {

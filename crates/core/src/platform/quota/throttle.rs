@@ -92,15 +92,14 @@ impl Limiter {
         ];
         let all = [&keys.account, &keys.address, &keys.known, &keys.own].map(Clone::clone);
         let answer: Option<(u64, u8)> = self.0.shared.run("sign_in", &SCRIPT, &all, &numbers).await;
-        let (wait, is_known) = match answer {
-            Some((wait, known)) => (Duration::from_millis(wait), known == 1),
-            None => {
-                let counted = [
-                    (&keys.account, FREE_OF_ACCOUNT),
-                    (&keys.address, free_of_address),
-                ];
-                (self.0.recent.attempt(Instant::now(), counted), false)
-            }
+        let (wait, is_known) = if let Some((wait, known)) = answer {
+            (Duration::from_millis(wait), known == 1)
+        } else {
+            let counted = [
+                (&keys.account, FREE_OF_ACCOUNT),
+                (&keys.address, free_of_address),
+            ];
+            (self.0.recent.attempt(Instant::now(), counted), false)
         };
         if !wait.is_zero() {
             return Err(TooSoon { wait });

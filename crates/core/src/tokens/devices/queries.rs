@@ -10,7 +10,8 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
     sql_types::{BigInt, Integer, Nullable, Timestamptz},
 };
 use diesel_async::RunQueryDsl;
@@ -30,61 +31,37 @@ statements! {
         "DELETE FROM device_sign_ins WHERE user_id = $1 AND (ended_at < $2 OR expires_at < $2)";
 }
 
-type Row = (
-    (DeviceSignInId, UserId, Option<OrganizationId>, i32),
-    (String, String),
-    (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>),
-    (Vec<u8>, i32),
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = device_sign_ins)]
+struct Row {
+    id: DeviceSignInId,
+    user_id: UserId,
+    organization_id: Option<OrganizationId>,
+    session_epoch: i32,
+    device: String,
+    address: String,
+    begun_at: DateTime<Utc>,
+    renewed_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    nonce: Vec<u8>,
+    generation: i32,
+}
 
-const COLUMNS: (
-    (
-        device_sign_ins::id,
-        device_sign_ins::user_id,
-        device_sign_ins::organization_id,
-        device_sign_ins::session_epoch,
-    ),
-    (device_sign_ins::device, device_sign_ins::address),
-    (
-        device_sign_ins::begun_at,
-        device_sign_ins::renewed_at,
-        device_sign_ins::expires_at,
-    ),
-    (device_sign_ins::nonce, device_sign_ins::generation),
-) = (
-    (
-        device_sign_ins::id,
-        device_sign_ins::user_id,
-        device_sign_ins::organization_id,
-        device_sign_ins::session_epoch,
-    ),
-    (device_sign_ins::device, device_sign_ins::address),
-    (
-        device_sign_ins::begun_at,
-        device_sign_ins::renewed_at,
-        device_sign_ins::expires_at,
-    ),
-    (device_sign_ins::nonce, device_sign_ins::generation),
-);
-
-fn kept(
-    ((id, user, organization, epoch), (name, address), times, (nonce, generation)): Row,
-) -> Kept {
-    let (begun_at, renewed_at, expires_at) = times;
+fn kept(row: Row) -> Kept {
     Kept {
         device: Device {
-            id,
-            user,
-            organization,
-            session_epoch: epoch,
-            name,
-            address,
-            begun_at,
-            renewed_at,
-            expires_at,
+            id: row.id,
+            user: row.user_id,
+            organization: row.organization_id,
+            session_epoch: row.session_epoch,
+            name: row.device,
+            address: row.address,
+            begun_at: row.begun_at,
+            renewed_at: row.renewed_at,
+            expires_at: row.expires_at,
         },
-        nonce,
-        generation,
+        nonce: row.nonce,
+        generation: row.generation,
     }
 }
 
@@ -108,7 +85,7 @@ pub(super) async fn insert(
             device_sign_ins::renewed_at.eq(now),
             device_sign_ins::expires_at.eq(now + IDLE),
         ))
-        .returning(COLUMNS)
+        .returning(Row::as_returning())
         .get_result(tx.conn())
         .await?;
     Ok(kept(row))
@@ -124,7 +101,7 @@ pub(super) async fn hold(
         .filter(device_sign_ins::id.eq(id))
         .filter(device_sign_ins::ended_at.is_null())
         .filter(device_sign_ins::expires_at.gt(now))
-        .select(COLUMNS)
+        .select(Row::as_select())
         .for_update()
         .first(tx.conn())
         .await
@@ -186,7 +163,7 @@ pub async fn list(tx: &mut SystemTx, user: UserId, epoch: i32) -> Result<Vec<Dev
         .filter(device_sign_ins::ended_at.is_null())
         .filter(device_sign_ins::expires_at.gt(now))
         .order(device_sign_ins::renewed_at.desc())
-        .select(COLUMNS)
+        .select(Row::as_select())
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(|row| kept(row).device).collect())
