@@ -48,10 +48,10 @@ pub(super) async fn member(
     query: Query<SearchQuery>,
 ) -> Result<HttpResponse, Problem> {
     let item_type = query.item_type()?;
+    let mut unit = tenant.begin().await?;
     let Some(text) = wire::search(Some(&query.q)) else {
         return Ok(HttpResponse::Ok().json(json!({ "results": [] })));
     };
-    let mut unit = tenant.begin().await?;
     let results = query
         .results(&mut unit.tx, &text, item_type, MOST_FOR_MEMBERS)
         .await?;

@@ -94,10 +94,10 @@ struct Search {
 
 /// Ingredients by a part of their name, the shortest first.
 async fn search_ingredients(tenant: Tenant, query: Query<Search>) -> Result<Json<Value>, Problem> {
+    let mut unit = tenant.begin().await?;
     let Some(text) = wire::search(query.q.as_deref()) else {
         return Ok(Json(json!({ "results": [] })));
     };
-    let mut unit = tenant.begin().await?;
     let found = inventory::search(&mut unit.tx, &text, Some(ItemType::Ingredient), most(1)).await?;
     let categories = tenant.app().reference.categories(&mut unit).await?;
     let rows: Vec<Value> = found
@@ -132,6 +132,7 @@ async fn search_ingredients(tenant: Tenant, query: Query<Search>) -> Result<Json
 /// Anything in stock but products, by a part of its name.
 async fn search(tenant: Tenant, query: Query<Search>) -> Result<Json<Value>, Problem> {
     const LEAST: usize = 2;
+    let mut unit = tenant.begin().await?;
     let text = wire::search(query.q.as_deref()).filter(|text| text.chars().count() >= LEAST);
     let Some(text) = text else {
         return Ok(Json(json!({ "results": [] })));
@@ -145,7 +146,6 @@ async fn search(tenant: Tenant, query: Query<Search>) -> Result<Json<Value>, Pro
                 Problem::invalid("request.bad_query", detail.clone()).field("type", detail),
             )
         })?;
-    let mut unit = tenant.begin().await?;
     // Products are left out, so more are asked for than are shown.
     let found = inventory::search(&mut unit.tx, &text, item_type, most(3)).await?;
     let rows: Vec<Value> = found

@@ -57,10 +57,10 @@ struct Search {
 }
 
 async fn search(tenant: Tenant, query: Query<Search>) -> Result<Json<Vec<Value>>, Problem> {
+    let mut unit = tenant.begin().await?;
     let Some(text) = wire::search(query.q.as_deref()) else {
         return Ok(Json(Vec::new()));
     };
-    let mut unit = tenant.begin().await?;
     let found = products::search(&mut unit.tx, &text, FOUND).await?;
     Ok(Json(found.iter().map(row).collect()))
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// Somebody with a membership of the first organisation and no role in it.
 async fn without_roles(site: &Site, name: &str) -> Browser {
-    let mut browser = site.owner(name).await;
+    site.owner(name).await;
     let theirs = format!("user_id = (SELECT id FROM users WHERE email = '{name}@example.com')");
     let away = format!("UPDATE memberships SET role = 'member', is_active = false WHERE {theirs}");
     site.execute(&away).await;
@@ -21,7 +21,9 @@ async fn without_roles(site: &Site, name: &str) -> Browser {
          SELECT 1, user_id, 'member', created_at FROM memberships WHERE {theirs}"
     );
     site.execute(&here).await;
-    let answer = browser.sign_in(name, PASSWORD).await;
+    let mut browser = site.stranger();
+    let address = format!("{name}@example.com");
+    let answer = browser.sign_in(&address, PASSWORD).await;
     assert_eq!(answer.status(), StatusCode::FOUND);
     browser.open("/user_dashboard").await;
     browser

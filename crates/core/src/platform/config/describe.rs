@@ -38,6 +38,13 @@ impl Settings {
             ("TRUSTED_PROXIES", nets(&h.trusted_proxies)),
             ("TRUSTED_CLIENTS", nets(&h.trusted_clients)),
             ("RATELIMIT_PER_MINUTE", h.requests_per_minute.to_string()),
+            ("RATELIMIT_ENABLED", self.limits.enabled.to_string()),
+            ("RATELIMIT_DEFAULT", self.limits.default.to_string()),
+            (
+                "RATELIMIT_STORAGE_URI",
+                secret_url(self.limits.storage_url.as_ref().or(Some(&r.url))),
+            ),
+            ("RATELIMIT_TIMEOUT_MS", self.limits.timeout_ms.to_string()),
             (
                 "EVENTS_RETENTION_DAYS",
                 self.events.retention_days.to_string(),
@@ -45,6 +52,10 @@ impl Settings {
             (
                 "SESSION_LIFETIME_MINUTES",
                 self.session.lifetime_minutes.to_string(),
+            ),
+            (
+                "SESSION_ABSOLUTE_LIFETIME_HOURS",
+                self.session.absolute_lifetime_hours.to_string(),
             ),
             (
                 "PASSWORD_HASH_CONCURRENCY",

@@ -115,6 +115,13 @@ impl fmt::Display for Quota {
     }
 }
 
+impl fmt::Display for Quotas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<_> = self.0.iter().map(Quota::to_string).collect();
+        f.write_str(&all.join("; "))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +137,9 @@ mod tests {
         let both = Ok(vec![(5_000, 3_600), (1_000, 60)]);
         assert_eq!(quotas("5000 per hour; 1000 per minute"), both);
         assert_eq!(quotas("5000/hour,1000/minute"), both);
+        let written = "5000 per hour; 1000 per minute";
+        let read = Quotas::try_from(written.to_owned()).unwrap();
+        assert_eq!(read.to_string(), written);
         assert_eq!(quotas(" 20 per 5 Minutes "), Ok(vec![(20, 300)]));
         for bad in [
             "",
