@@ -124,9 +124,17 @@ async fn interrupt(proxy: &Proxy, mode: Mode, lasts: Duration) {
 /// Ends every `nth` connection of our services, in the middle of whatever they do.
 async fn terminate(servers: &Servers, nth: u32) {
     let admin = servers.direct_url(Role::Admin, "postgres");
-    let (client, connection) = tokio_postgres::connect(&admin, NoTls)
-        .await
-        .expect("a reserved connection");
+    let patience = Instant::now() + Duration::from_secs(20);
+    // Even those that are kept for superusers are taken while all that had one are still ending.
+    let (client, connection) = loop {
+        match tokio_postgres::connect(&admin, NoTls).await {
+            Ok(connected) => break connected,
+            Err(_none_free) if Instant::now() < patience => {
+                time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(error) => panic!("no connection for a superuser: {error}"),
+        }
+    };
     let sql = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
           WHERE usename IN ('batchtrack_app', 'batchtrack_system') AND pid % {nth} = 0"
