@@ -47,7 +47,20 @@ async fn ask(browser: &Browser, endpoint: &Endpoint, there: &Shelf) -> Response 
     let request = match method {
         Method::GET | Method::HEAD => request,
         _ if is_json => request.json(&there.shop.body(endpoint.path)),
-        _ => request.form(&[("name", "Taken over"), ("reason", "r"), ("quantity", "1")]),
+        // Enough of everything for any form to be understood.
+        _ => request.form(&[
+            ("name", "Taken over"),
+            ("type", "ingredient"),
+            ("unit", "g"),
+            ("recipe_id", "1"),
+            ("batch_type", "product"),
+            ("scale", "1"),
+            ("quantity", "1"),
+            ("sku_id", "1"),
+            ("size_label", "s"),
+            ("price", "1"),
+            ("reason", "r"),
+        ]),
     };
     request.send().await.unwrap()
 }
