@@ -152,6 +152,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    feature_flags (key) {
+        key -> Text,
+        description -> Text,
+        is_on -> Bool,
+    }
+}
+
+diesel::table! {
     global_items (id) {
         id -> Int8,
         name -> Text,
@@ -312,6 +320,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitation_roles (organization_id, invitation_id, role_id) {
+        organization_id -> Int8,
+        invitation_id -> Int8,
+        role_id -> Int8,
+    }
+}
+
+diesel::table! {
+    invitations (organization_id, id) {
+        organization_id -> Int8,
+        id -> Int8,
+        email -> Text,
+        token_hash -> Bytea,
+        state -> Text,
+        invited_by -> Nullable<Int8>,
+        inviter -> Text,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        letters -> Int4,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        accepted_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     job_minutes (queue, minute) {
         queue -> Text,
         minute -> Timestamptz,
@@ -468,6 +502,8 @@ diesel::table! {
         subject -> Text,
         how_many -> Int8,
         correlation_id -> Text,
+        organization_id -> Nullable<Int8>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -479,6 +515,18 @@ diesel::table! {
         error -> Text,
         failed_at -> Timestamptz,
         attempts -> Int4,
+    }
+}
+
+diesel::table! {
+    operator_stays (id) {
+        id -> Int8,
+        operator_id -> Int8,
+        organization_id -> Int8,
+        reason -> Text,
+        begun_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -495,6 +543,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    organization_flags (organization_id, flag) {
+        organization_id -> Int8,
+        flag -> Text,
+        is_on -> Bool,
+    }
+}
+
+diesel::table! {
     organizations (id) {
         id -> Int8,
         name -> Text,
@@ -507,6 +563,7 @@ diesel::table! {
         access_version -> Int8,
         single_session -> Bool,
         api_origins -> Array<Text>,
+        suspended_for -> Nullable<Text>,
     }
 }
 
@@ -786,6 +843,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     daily_tables,
     device_sign_ins,
     domain_events,
+    feature_flags,
     global_items,
     idempotency_keys,
     imports,
@@ -796,6 +854,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     inventory_lots,
     inventory_movements,
     inventory_sums,
+    invitation_roles,
+    invitations,
     job_minutes,
     job_recurrences,
     job_workers,
@@ -810,7 +870,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     operator_audit,
     operator_hook_failures,
+    operator_stays,
     organization_addons,
+    organization_flags,
     organizations,
     outbox_positions,
     product_categories,

@@ -38,17 +38,7 @@ const MAX_LINES: usize = 400;
 /// Events whose feature is not built yet.
 const TO_COME: &[Event] = &[
     Event::OnboardingCompleted,
-    Event::OrganizationUpdated,
-    Event::UserInvited,
-    Event::UserJoined,
     Event::UserUpdated,
-    Event::UserDeactivated,
-    Event::UserReactivated,
-    Event::UserRemoved,
-    Event::UserRoleChanged,
-    Event::RoleCreated,
-    Event::RoleUpdated,
-    Event::RoleDeleted,
     Event::SignupCheckoutStarted,
     Event::SignupCheckoutCompleted,
     Event::PurchaseCompleted,

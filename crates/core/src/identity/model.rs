@@ -19,6 +19,17 @@ pub struct NewAccount {
     pub timezone: String,
 }
 
+/// Someone who wants an account to join an organisation. Their address is proved.
+#[derive(Debug)]
+pub struct NewPerson {
+    pub first_name: Name,
+    pub last_name: Name,
+    pub email: Email,
+    pub password: SecretString,
+    /// By its name in the database of time zones.
+    pub timezone: String,
+}
+
 /// What somebody may change about themselves.
 #[derive(Debug)]
 pub struct Profile {

@@ -1,6 +1,6 @@
 use super::{
     IdentityError,
-    model::{Candidate, NewAccount, Person, Profile},
+    model::{Candidate, NewAccount, NewPerson, Person, Profile},
 };
 use crate::{
     kernel::{
@@ -130,6 +130,43 @@ pub(super) async fn insert_organization(
 pub(super) async fn insert_user(
     tx: &mut SystemTx,
     new: &NewAccount,
+    username: &str,
+    password_hash: &str,
+) -> Result<UserId, IdentityError> {
+    let now = tx.now();
+    Ok(diesel::insert_into(users::table)
+        .values((
+            users::username.eq(username),
+            users::email.eq(new.email.as_str()),
+            users::password_hash.eq(password_hash),
+            users::first_name.eq(new.first_name.as_str()),
+            users::last_name.eq(new.last_name.as_str()),
+            users::timezone.eq(&new.timezone),
+            users::created_at.eq(now),
+            users::last_login_at.eq(now),
+        ))
+        .returning(users::id)
+        .get_result(tx.conn())
+        .await?)
+}
+
+/// None for a closed account.
+pub(super) async fn password_hash(
+    tx: &mut SystemTx,
+    user: UserId,
+) -> Result<Option<String>, StoreError> {
+    Ok(users::table
+        .filter(users::id.eq(user))
+        .filter(users::is_active)
+        .select(users::password_hash)
+        .first(tx.conn())
+        .await
+        .optional()?)
+}
+
+pub(super) async fn insert_person(
+    tx: &mut SystemTx,
+    new: &NewPerson,
     username: &str,
     password_hash: &str,
 ) -> Result<UserId, IdentityError> {

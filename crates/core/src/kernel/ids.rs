@@ -56,6 +56,10 @@ typed_id! {
     ApiTokenId;
     /// Where somebody is signed in by an app.
     DeviceSignInId;
+    /// Somebody asked to join an organisation, by letter.
+    InvitationId;
+    /// An operator acting as an organisation for a while.
+    OperatorStayId;
     /// Something kept in stock: an ingredient, a container, packaging, a consumable or a product.
     ItemId;
     /// One received parcel of an item.

@@ -17,6 +17,20 @@ pub enum OperatorError {
     EmptyStretch,
     #[error("That address is not suppressed.")]
     NotSuppressed,
+    #[error("There is no such organisation.")]
+    NoOrganization,
+    #[error("There is no such plan.")]
+    NoTier,
+    #[error("There is a plan of that name already.")]
+    TierNameTaken,
+    #[error("There is no such feature.")]
+    NoFlag,
+    #[error("Say why. The organisation can read it.")]
+    ReasonNeeded,
+    #[error("Only operators can do this.")]
+    NoOperator,
+    #[error("You act as an organisation just now. Stop that first.")]
+    StaysAlready,
     #[error("can't reach the database: {0}")]
     Connect(#[from] diesel::ConnectionError),
     #[error(transparent)]
@@ -25,7 +39,14 @@ pub enum OperatorError {
 
 impl From<diesel::result::Error> for OperatorError {
     fn from(error: diesel::result::Error) -> Self {
-        Self::Store(error.into())
+        let error = StoreError::from(error);
+        match error.constraint() {
+            Some("organizations_tier") => Self::NoTier,
+            Some("tiers_name_key") => Self::TierNameTaken,
+            Some("organization_flags_flag_fkey") => Self::NoFlag,
+            Some("organization_flags_organization_id_fkey") => Self::NoOrganization,
+            _ => Self::Store(error),
+        }
     }
 }
 
@@ -36,9 +57,12 @@ impl Fault for OperatorError {
             | Self::NoEvent
             | Self::NoSuchPerson
             | Self::NoEndpoint(_)
-            | Self::NotSuppressed => Kind::NotFound,
-            Self::NotDead => Kind::Conflict,
-            Self::EmptyStretch => Kind::Invalid,
+            | Self::NotSuppressed
+            | Self::NoOrganization
+            | Self::NoFlag => Kind::NotFound,
+            Self::NotDead | Self::TierNameTaken | Self::StaysAlready => Kind::Conflict,
+            Self::EmptyStretch | Self::ReasonNeeded | Self::NoTier => Kind::Invalid,
+            Self::NoOperator => Kind::Forbidden,
             Self::Connect(_) => Kind::Unavailable,
             Self::Store(error) => error.kind(),
         }
@@ -53,6 +77,13 @@ impl Fault for OperatorError {
             Self::NoEndpoint(_) => "operators.no_endpoint",
             Self::EmptyStretch => "operators.empty_stretch",
             Self::NotSuppressed => "operators.not_suppressed",
+            Self::NoOrganization => "operators.no_organization",
+            Self::NoTier => "operators.no_tier",
+            Self::TierNameTaken => "operators.tier_name_taken",
+            Self::NoFlag => "operators.no_flag",
+            Self::ReasonNeeded => "operators.reason_needed",
+            Self::NoOperator => "operators.no_operator",
+            Self::StaysAlready => "operators.stays_already",
             Self::Connect(_) => "store.unavailable",
             Self::Store(error) => error.code(),
         }
@@ -64,5 +95,15 @@ impl Fault for OperatorError {
             Self::Connect(_) => Cow::Borrowed(""),
             other => Cow::Owned(other.to_string()),
         }
+    }
+
+    fn field(&self) -> Option<Cow<'static, str>> {
+        let field = match self {
+            Self::ReasonNeeded => "reason",
+            Self::NoTier => "tier",
+            Self::TierNameTaken => "name",
+            _ => return None,
+        };
+        Some(Cow::Borrowed(field))
     }
 }

@@ -16,7 +16,8 @@ use std::{sync::Arc, time::Duration};
 pub struct Grants {
     /// What the organisation's tier allows to anybody in it.
     pub allowance: Allowance,
-    /// What their roles give; everything for the owner, and for the organisation itself.
+    /// What their roles give; everything for the owner, for the organisation itself, and for an operator who
+    /// acts as it.
     pub roles: Permissions,
     /// What the token may do by which they act; everything without one.
     pub scopes: Permissions,
@@ -84,6 +85,10 @@ impl GrantsCache {
         tx: &mut OrgTx,
         membership: &Membership,
     ) -> Result<Arc<Grants>, StoreError> {
+        // Acting as an organisation is rare, and whoever does may be a member of it as well.
+        if membership.is_stay() {
+            return Ok(Arc::new(grants(tx, membership).await?));
+        }
         let key = (membership.organization_id, membership.user_id);
         let version = membership.access_version();
         if let Some(kept) = self.0.get(&key).filter(|kept| kept.version == version) {
@@ -103,10 +108,12 @@ impl GrantsCache {
 pub async fn grants(tx: &mut OrgTx, membership: &Membership) -> Result<Grants, StoreError> {
     let allowance = tiers::allowance(tx).await?;
     let roles = match membership.user_id {
-        Some(user) if !membership.is_owner() => queries::roles_of(tx, user)
-            .await?
-            .iter()
-            .fold(Permissions::NONE, |all, role| all.or(role.permissions)),
+        Some(user) if !membership.is_owner() && !membership.is_stay() => {
+            queries::roles_of(tx, user)
+                .await?
+                .iter()
+                .fold(Permissions::NONE, |all, role| all.or(role.permissions))
+        }
         _ => Permissions::ALL,
     };
     Ok(Grants {

@@ -1,13 +1,21 @@
+pub(super) mod audit;
 pub(super) mod doors;
+pub(super) mod flags;
+pub(super) mod invitations;
+pub(super) mod members;
+pub(super) mod offers;
+pub(super) mod places;
+pub(super) mod roles;
 
-use super::{CostingMethod, Membership, Place, Role, SystemRole, model::Standing};
+use super::{CostingMethod, Membership, Role, SystemRole, model::Here};
+use crate::identity::Person;
 use crate::{
     kernel::{
         StoreError,
-        ids::{OrganizationId, RoleId, UserId},
+        ids::{RoleId, UserId},
     },
-    platform::{OrgTx, SystemTx},
-    schema::{member_roles, memberships, organizations, roles, tiers, users},
+    platform::OrgTx,
+    schema::{member_roles, memberships, organizations, roles as role_table, tiers, users},
     tiers::Permissions,
 };
 use diesel::{
@@ -43,15 +51,30 @@ async fn membership_of_program(tx: &mut OrgTx) -> Result<Option<Membership>, Sto
         return Ok(None);
     };
     let name = program.name.to_string();
-    let place: Option<Standing> = organizations::table
+    let place: Option<Here> = organizations::table
         .inner_join(tiers::table.on(tiers::key.eq(organizations::tier)))
         .filter(organizations::id.eq(tx.organization()))
         .filter(organizations::is_active)
-        .select(Standing::as_select())
+        .select(Here::as_select())
         .first(tx.conn())
         .await
         .optional()?;
     Ok(place.map(|place| Membership::of_program(name, place)))
+}
+
+/// The place of an operator who acts as the current organisation, open or not.
+pub async fn stay_membership(
+    tx: &mut OrgTx,
+    operator: &Person,
+) -> Result<Option<Membership>, StoreError> {
+    let place: Option<Here> = organizations::table
+        .inner_join(tiers::table.on(tiers::key.eq(organizations::tier)))
+        .filter(organizations::id.eq(tx.organization()))
+        .select(Here::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(place.map(|place| Membership::of_operator(operator, place)))
 }
 
 /// The method of the current organisation.
@@ -81,44 +104,25 @@ fn role((id, name, description, system, words): RoleRow) -> Role {
 }
 
 /// The roles that somebody has in the current organisation, by name.
-pub(super) async fn roles_of(tx: &mut OrgTx, user: UserId) -> Result<Vec<Role>, StoreError> {
+pub async fn roles_of(tx: &mut OrgTx, user: UserId) -> Result<Vec<Role>, StoreError> {
     let organization = tx.organization();
     let rows: Vec<RoleRow> = member_roles::table
         .inner_join(
-            roles::table.on(roles::organization_id
+            role_table::table.on(role_table::organization_id
                 .eq(member_roles::organization_id)
-                .and(roles::id.eq(member_roles::role_id))),
+                .and(role_table::id.eq(member_roles::role_id))),
         )
         .filter(member_roles::organization_id.eq(organization))
         .filter(member_roles::user_id.eq(user))
-        .order((roles::name, roles::id))
+        .order((role_table::name, role_table::id))
         .select((
-            roles::id,
-            roles::name,
-            roles::description,
-            roles::system_key,
-            roles::permissions,
+            role_table::id,
+            role_table::name,
+            role_table::description,
+            role_table::system_key,
+            role_table::permissions,
         ))
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(role).collect())
-}
-
-/// Where somebody may act, by name.
-pub async fn places(tx: &mut SystemTx, user: UserId) -> Result<Vec<Place>, StoreError> {
-    let rows: Vec<(OrganizationId, String, String)> = memberships::table
-        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
-        .filter(memberships::user_id.eq(user))
-        .filter(memberships::is_active)
-        .filter(organizations::is_active)
-        .order((organizations::name, organizations::id))
-        .select((organizations::id, organizations::name, memberships::role))
-        .load(tx.conn())
-        .await?;
-    let place = |(organization, name, role): (_, _, String)| Place {
-        organization,
-        name,
-        is_owner: role == "owner",
-    };
-    Ok(rows.into_iter().map(place).collect())
 }

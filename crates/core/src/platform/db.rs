@@ -3,7 +3,7 @@
 use super::{config::DatabaseSettings, connect::establish, migrate, wake::Bell};
 use crate::kernel::{
     Clock, StoreError,
-    ids::{ApiTokenId, OrganizationId, UserId},
+    ids::{ApiTokenId, OperatorStayId, OrganizationId, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel_async::{
@@ -15,7 +15,7 @@ use diesel_async::{
 };
 use futures_util::FutureExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc, time::Duration};
 
 type Lent = PooledConnection<'static, AsyncPgConnection>;
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
@@ -45,6 +45,25 @@ pub struct Program {
     pub name: Arc<str>,
 }
 
+/// Where a unit of work comes from, for the list of who did what.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The address that its request came from.
+    pub client: Option<IpAddr>,
+    /// Of an operator who acts as the organisation; its user is theirs.
+    pub stay: Option<Arc<OperatorStay>>,
+}
+
+/// An operator acting as an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorStay {
+    pub id: OperatorStayId,
+    /// What to call them.
+    pub name: String,
+    pub email: String,
+    pub reason: String,
+}
+
 impl Db {
     /// Makes a pool; connections are opened as they are needed.
     pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> Result<Self, PoolError> {
@@ -58,12 +77,18 @@ impl Db {
 
     /// Opens a unit of work that sees one organisation's rows and no other's, in one round trip.
     pub async fn begin(&self, acting: Acting) -> Result<OrgTx, StoreError> {
+        self.begin_from(acting, Origin::default()).await
+    }
+
+    /// The same, of a request that says where it comes from.
+    pub async fn begin_from(&self, acting: Acting, origin: Origin) -> Result<OrgTx, StoreError> {
         let organization = acting.organization.get();
         let sql = format!("BEGIN; SET LOCAL app.organization_id = '{organization}'");
         let conn = begin(&self.pool, &sql).await?;
         Ok(OrgTx {
             acting,
             program: None,
+            origin,
             now: self.clock.now(),
             conn: Some(conn),
             bell: self.bell.clone(),
@@ -228,6 +253,7 @@ async fn begin(pool: &Pool<AsyncPgConnection>, sql: &str) -> Result<Lent, StoreE
 pub struct OrgTx {
     acting: Acting,
     program: Option<Program>,
+    origin: Origin,
     now: DateTime<Utc>,
     conn: Option<Lent>,
     bell: Bell,
@@ -252,6 +278,13 @@ impl OrgTx {
     }
     pub fn correlation(&self) -> &str {
         &self.acting.correlation
+    }
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+    /// Says that its user is an operator who acts as the organisation.
+    pub fn act_as(&mut self, stay: OperatorStay) {
+        self.origin.stay = Some(Arc::new(stay));
     }
     /// One moment for the whole unit of work.
     pub const fn now(&self) -> DateTime<Utc> {

@@ -3,8 +3,9 @@ mod model;
 mod permission;
 mod queries;
 
+pub(crate) use self::queries::change_tier;
 pub use self::{
-    model::{Allowance, Limits},
+    model::{Addon, Allowance, Limits, MoreLimits, Tier, TierChange},
     permission::{Area, Permission, Permissions},
-    queries::allowance,
+    queries::{addons, allowance, catalogue, catalogue_for_system},
 };

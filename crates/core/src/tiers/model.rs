@@ -1,4 +1,4 @@
-use super::Permissions;
+use super::{Permission, Permissions};
 
 /// How much a tier allows; none is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +17,80 @@ pub struct Allowance {
     pub tier_name: String,
     pub permissions: Permissions,
     pub limits: Limits,
+}
+
+/// A tier as it stands, whoever has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tier {
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    pub summary: String,
+    /// Who says that it is paid for: `exempt`, `manual` or `stripe`.
+    pub provider: String,
+    /// Whether people may choose it for themselves.
+    pub is_public: bool,
+    /// Its own; none is all of them, those to come included.
+    pub own: Option<Permissions>,
+    /// Of add-ons that it has for nothing, and of those that it lists and that must be bought.
+    pub included: Permissions,
+    pub for_sale: Permissions,
+    /// Keys of those add-ons.
+    pub included_addons: Vec<String>,
+    pub sold_addons: Vec<String>,
+    pub limits: Limits,
+    pub more: MoreLimits,
+    /// How many organisations have it.
+    pub organizations: i64,
+}
+
+/// Limits that no allowance carries; none is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MoreLimits {
+    pub monthly_api_requests: Option<i32>,
+    pub sources: Option<i32>,
+    pub daily_source_events: Option<i32>,
+    /// None keeps finished records for as long as the organisation has the tier.
+    pub retention_days: Option<i32>,
+}
+
+impl Tier {
+    /// What it allows to an organisation that has bought nothing besides.
+    pub const fn permissions(&self) -> Permissions {
+        let granted = Granted {
+            tier: match self.own {
+                Some(own) => own,
+                None => Permissions::ALL,
+            },
+            included: self.included,
+            for_sale: self.for_sale,
+            bought: Permissions::NONE,
+        };
+        granted.permissions()
+    }
+}
+
+/// What is granted beside a tier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addon {
+    pub key: String,
+    pub name: String,
+    pub summary: String,
+    pub permission: Option<Permission>,
+}
+
+/// A tier as an operator wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TierChange {
+    pub name: String,
+    pub summary: String,
+    pub is_public: bool,
+    pub own: Option<Permissions>,
+    pub limits: Limits,
+    pub more: MoreLimits,
+    /// Keys of add-ons.
+    pub included_addons: Vec<String>,
+    pub sold_addons: Vec<String>,
 }
 
 /// What decides which permissions a tier comes with.

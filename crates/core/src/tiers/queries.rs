@@ -1,3 +1,7 @@
+mod catalogue;
+
+pub(crate) use self::catalogue::change_tier;
+pub use self::catalogue::{addons, catalogue, catalogue_for_system};
 use super::{Allowance, Limits, Permissions, model::Granted};
 use crate::{
     kernel::{StoreError, ids::OrganizationId},

@@ -22,6 +22,7 @@ mod mail;
 mod maker;
 mod missing;
 mod operators;
+mod organizations;
 mod outbox;
 mod outbox_keep;
 mod outbox_usage;
