@@ -4,8 +4,9 @@ use actix_web::cookie::Key;
 use batchtrack_core::{
     identity::Passwords,
     kernel::{Clock, StoreError},
-    organizations::GrantsCache,
-    platform::{Db, Redis, Settings, SystemDb, quota::Limiter, wake::Bell},
+    mail::Letters,
+    organizations::{Desk as InvitationDesk, Flags, GrantsCache},
+    platform::{Db, Redis, Settings, SystemDb, quota::Limiter, seal::Keyring, wake::Bell},
     tokens::{AccessTokens, devices::RefreshTokens},
     webhooks::Desk,
 };
@@ -37,6 +38,8 @@ pub struct App {
     pub reference: Reference,
     /// Who may do what.
     pub grants: GrantsCache,
+    /// What inviting people needs.
+    pub invitations: InvitationDesk,
     /// What looking after webhooks needs.
     pub webhooks: Arc<Desk>,
     /// Signs cookies.
@@ -81,6 +84,10 @@ impl App {
             refresh_tokens: RefreshTokens::new(&settings)
                 .map_err(|_bad| StartError::BadSecretKey)?,
             passwords: Passwords::new(&settings.passwords),
+            invitations: InvitationDesk {
+                letters: letters(&settings)?,
+                flags: Flags::default(),
+            },
             key: cookie_key(&settings)?,
             webhooks: Arc::new(Desk::new(&settings).map_err(|_bad| StartError::BadSecretKey)?),
             clock,
@@ -89,6 +96,14 @@ impl App {
             grants: GrantsCache::default(),
         })
     }
+}
+
+/// What letters carry lies sealed in their jobs.
+fn letters(settings: &Settings) -> Result<Letters, StartError> {
+    let keys = Keyring::new(settings.http.secret_key.as_ref());
+    Ok(Letters::new(
+        &keys.map_err(|_bad| StartError::BadSecretKey)?,
+    ))
 }
 
 fn cookie_key(settings: &Settings) -> Result<Key, StartError> {

@@ -1,12 +1,19 @@
 //! What the site is made of: one address and method at a time, and who may use it.
-use crate::{extract::Meta, problem::Problem};
+use crate::{
+    extract::Meta,
+    problem::{PLACES, Problem},
+};
 use actix_web::{
     Route,
     guard::fn_guard,
     http::Method,
     web::{self, ServiceConfig},
 };
-use batchtrack_core::{kernel::Kind, organizations::Grants, tiers::Permission};
+use batchtrack_core::{
+    kernel::Kind,
+    organizations::{Grants, Standing},
+    tiers::Permission,
+};
 use std::rc::Rc;
 
 /// Who may use an endpoint. Extractors and units of work hold it; a handler need not.
@@ -132,6 +139,61 @@ impl Problem {
             Kind::Forbidden,
             "organizations.none",
             "You belong to no organisation just now. Open your account to see your invitations, or found an organisation of your own.",
+        )
+        .going_to(PLACES)
+    }
+
+    /// A member of the organisation no longer, or one that can't act in it.
+    pub(crate) fn shut_out(standing: &Standing) -> Self {
+        match standing {
+            Standing::In => Self::nowhere(),
+            Standing::Gone { organization } => Self::new(
+                Kind::Forbidden,
+                "organizations.not_a_member",
+                format!("You don't belong to {organization} any more."),
+            )
+            .going_to(PLACES),
+            Standing::Deactivated { organization } => Self::new(
+                Kind::Forbidden,
+                "organizations.deactivated",
+                format!(
+                    "You can't act in {organization} just now: somebody there has deactivated you. Ask whoever looks after its members."
+                ),
+            )
+            .going_to(PLACES),
+            Standing::Suspended {
+                organization,
+                reason,
+            } => {
+                let why = reason.as_deref().unwrap_or_default().trim_end_matches('.');
+                let colon = if why.is_empty() { "" } else { ": " };
+                Self::new(
+                    Kind::Forbidden,
+                    "organizations.suspended",
+                    format!(
+                        "{organization} is suspended{colon}{why}. Nothing is lost. Write to whoever runs BatchTrack here."
+                    ),
+                )
+            }
+        }
+    }
+
+    /// An operator whose time is up, or who is none any more.
+    pub(crate) fn stay_over() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "operators.stay_over",
+            "You don't act as that organisation any more.",
+        )
+        .going_to(PLACES)
+    }
+
+    /// An operator who acts as an organisation is told no secret of it.
+    pub(crate) fn not_for_operators() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "operators.no_secrets",
+            "Operators who act as an organisation see no secrets of it and make none. Ask one of its members.",
         )
     }
 

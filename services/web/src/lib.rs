@@ -18,6 +18,7 @@ mod mail;
 mod middleware;
 pub mod openapi;
 mod operator;
+pub mod organization;
 pub mod page;
 pub mod page_api;
 pub mod parts;

@@ -5,7 +5,7 @@ use self::common::Common;
 use crate::{
     batches, dashboard,
     endpoint::{Access, Endpoint},
-    imports, inventory, products, recipes, tokens, units, webhooks,
+    imports, inventory, organization, products, recipes, tokens, units, webhooks,
 };
 use actix_web::{
     HttpResponse,
@@ -27,6 +27,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         webhooks::api::ENDPOINTS,
         tokens::api::ENDPOINTS,
         tokens::devices::ENDPOINTS,
+        organization::api::ENDPOINTS,
         units::api::ENDPOINTS,
         ENDPOINTS,
     ]
@@ -50,6 +51,7 @@ pub(crate) fn routes(cfg: &mut ServiceConfig) {
         .configure(webhooks::api::routes)
         .configure(tokens::api::routes)
         .configure(tokens::devices::routes)
+        .configure(organization::api::routes)
         .configure(units::api::routes);
     Endpoint::register(ENDPOINTS, cfg);
 }
@@ -138,6 +140,13 @@ pub struct FieldProblem {
         tokens::api::list, tokens::api::create, tokens::api::revoke,
         tokens::api::list_all, tokens::api::create_for_organization, tokens::api::revoke_any,
         tokens::devices::sign_in, tokens::devices::refresh, tokens::devices::revoke,
+        organization::api::members::list, organization::api::members::show, organization::api::members::change,
+        organization::api::members::remove,
+        organization::api::invitations::list, organization::api::invitations::create, organization::api::invitations::show,
+        organization::api::invitations::resend, organization::api::invitations::withdraw,
+        organization::api::roles::list, organization::api::roles::create, organization::api::roles::show,
+        organization::api::roles::change, organization::api::roles::delete,
+        organization::api::audit::list,
         units::api::list, units::api::convert,
         document,
     ),

@@ -23,6 +23,8 @@ pub struct Shell {
     pub flash: Vec<Flash>,
     /// One per rendered form page, so that a double submit is one action.
     pub idempotency_key: String,
+    /// The organisation that an operator acts as; "" where the page doesn't know its name.
+    pub stay: Option<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -78,6 +80,9 @@ impl Shell {
         Self {
             csrf: visit.csrf().unwrap_or_default(),
             user: Some(ShellUser::of(unit)),
+            stay: unit
+                .is_stay()
+                .then(|| unit.membership.organization_name.clone()),
             ..Self::bare(meta)
         }
     }
@@ -87,6 +92,10 @@ impl Shell {
         Self {
             csrf: visit.csrf().unwrap_or_default(),
             user: Some(ShellUser::of_person(known)),
+            stay: known
+                .stay
+                .as_ref()
+                .map(|stay| stay.organization_name.clone()),
             ..Self::bare(meta)
         }
     }
@@ -131,6 +140,7 @@ impl Shell {
             user: None,
             flash: meta.flash.take(),
             idempotency_key: uuid::Uuid::new_v4().to_string(),
+            stay: meta.stay.get().map(|_| String::new()),
         }
     }
 }

@@ -12,6 +12,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{borrow::Cow, time::Duration};
 
+/// Where one chooses where to act.
+pub(crate) const PLACES: &str = "/account/organizations";
+
 /// What is wrong with one field of what was sent.
 #[derive(Debug, Clone, Serialize)]
 pub struct FieldError {
@@ -30,6 +33,8 @@ pub struct Problem {
     more: Map<String, Value>,
     /// In seconds.
     retry_after: u64,
+    /// A page where people can do something about it.
+    goes_to: Option<&'static str>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -47,6 +52,7 @@ impl Problem {
             errors: Vec::new(),
             more: Map::new(),
             retry_after: 2,
+            goes_to: None,
             cause: None,
         }
     }
@@ -125,6 +131,13 @@ impl Problem {
                 *words = Cow::Owned(words.replace(stored, shown));
             }
         }
+        self
+    }
+
+    /// Sends people to a page where they can do something about it; programs are told as usual.
+    #[must_use]
+    pub(crate) fn going_to(mut self, page: &'static str) -> Self {
+        self.goes_to = Some(page);
         self
     }
 
@@ -261,7 +274,12 @@ impl Problem {
             Audience::Person if self.kind == Kind::Unauthenticated => HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, meta.sign_in_url()))
                 .finish(),
-            Audience::Person => self.as_page(meta),
+            Audience::Person => match self.goes_to {
+                Some(page) if meta.path != page => HttpResponse::SeeOther()
+                    .insert_header((header::LOCATION, page))
+                    .finish(),
+                _ => self.as_page(meta),
+            },
         }
     }
 
@@ -288,6 +306,11 @@ impl Problem {
             detail: self.detail(),
             errors: &self.errors,
             request_id: &meta.id,
+            back: if self.code.starts_with("organizations.") {
+                (PLACES, "Your organisations")
+            } else {
+                ("/user_dashboard", "Back to the dashboard")
+            },
             icon: if self.status_code().is_server_error() {
                 "cloud-off"
             } else {
@@ -316,6 +339,8 @@ struct ProblemPage<'a> {
     detail: Cow<'a, str>,
     errors: &'a [FieldError],
     request_id: &'a str,
+    /// For somebody signed in.
+    back: (&'static str, &'static str),
     icon: &'static str,
 }
 

@@ -1,8 +1,8 @@
 //! The whole site map on one page.
 use crate::{
     account, assets, auth, batches, catalog, dashboard, endpoint::Endpoint, extract::Visitor, home,
-    imports, inventory, mail, openapi, operator, page_api, problem::Problem, products, recipes,
-    session, tokens, tools, webhooks,
+    imports, inventory, mail, openapi, operator, organization, page_api, problem::Problem,
+    products, recipes, session, tokens, tools, webhooks,
 };
 use actix_web::web::{self, ServiceConfig};
 
@@ -25,6 +25,7 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         catalog::ENDPOINTS,
         imports::pages::ENDPOINTS,
         webhooks::pages::ENDPOINTS,
+        organization::pages::ENDPOINTS,
         operator::ENDPOINTS,
         tools::ENDPOINTS,
     ];
@@ -52,6 +53,7 @@ pub fn site(cfg: &mut ServiceConfig) {
         .configure(catalog::routes)
         .configure(imports::pages::routes)
         .configure(webhooks::pages::routes)
+        .configure(organization::pages::routes)
         .configure(operator::routes)
         .configure(tools::routes)
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))

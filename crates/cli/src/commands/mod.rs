@@ -6,6 +6,7 @@ mod jobs;
 mod mail;
 mod migrate;
 mod moment;
+mod organizations;
 mod replay;
 mod settings;
 mod status;
@@ -54,6 +55,9 @@ enum Command {
     /// Say who runs this installation
     #[command(subcommand)]
     Users(users::Users),
+    /// Look at organisations, give them other plans, close and open them
+    #[command(subcommand)]
+    Organizations(organizations::Organizations),
     /// Look after letters
     #[command(subcommand)]
     Mail(mail::Mail),
@@ -77,6 +81,7 @@ impl Cli {
             Command::Replay(replay) => replay.run(&home).await,
             Command::Jobs(jobs) => jobs.run(&home).await,
             Command::Users(users) => users.run(&home).await,
+            Command::Organizations(organizations) => organizations.run(&home).await,
             Command::Mail(mail) => mail.run(&home).await,
             Command::Config(config) => config.run(&home),
             Command::WithServers(with) => with.run(&home).await,

@@ -189,7 +189,7 @@ impl Writer<'_> {
                 )),
                 Part::Button {
                     label: "Accept the invitation",
-                    url: self.link("/onboarding/invite-setup/", token)?,
+                    url: self.link("/invitations/", token)?,
                 },
                 Part::Text(format!("The invitation is good {}.", self.good_for(until))),
             ],

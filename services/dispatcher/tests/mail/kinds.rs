@@ -53,7 +53,7 @@ fn all(t: &TestDb) -> Vec<(Letter, &'static str, Vec<&'static str>)> {
             },
             "Ana Ångström invites you to Ana's Soaps",
             vec![
-                "https://batchtrack.example.com/onboarding/invite-setup/to%2Fken%2B1",
+                "https://batchtrack.example.com/invitations/to%2Fken%2B1",
                 "until 8 November 2026",
             ],
         ),

@@ -111,6 +111,7 @@ pub(super) fn facts(req: &HttpRequest) -> Facts {
     if caller.is_some() || meta.bearer.is_some() {
         meta.private.set(true);
         meta.caller.set(caller);
+        meta.stay.set(visit.stay());
     }
     Facts {
         meta,

@@ -5,7 +5,7 @@ use actix_web::{
     dev::Payload,
     http::{Method, header},
 };
-use batchtrack_core::kernel::ids::ApiTokenId;
+use batchtrack_core::kernel::ids::{ApiTokenId, OperatorStayId};
 use std::{
     cell::{Cell, RefCell},
     convert::Infallible,
@@ -54,6 +54,8 @@ pub struct Meta {
     pub(crate) token: Cell<Option<ApiTokenId>>,
     /// What the fields about limits say in the answer.
     pub(crate) limits: RefCell<Option<LimitFields>>,
+    /// Of an operator who acts as an organisation, once an extractor has looked.
+    pub(crate) stay: Cell<Option<OperatorStayId>>,
     /// Who may use the endpoint that was asked for; put there when it is chosen.
     pub(crate) access: Cell<Option<Access>>,
 }

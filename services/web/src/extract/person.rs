@@ -5,7 +5,8 @@ use crate::{
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use batchtrack_core::{
     identity::{self, Person as Account},
-    organizations::{self, Place},
+    operators::{self, Stay},
+    organizations::{self, Place, audit::By},
 };
 use std::{
     future::{Ready, ready},
@@ -23,10 +24,12 @@ pub struct Person {
 /// A [`Person`] whose account was found open at this moment.
 pub struct Known {
     pub account: Account,
-    /// Where they may act, by name.
+    /// Where they belong, by name.
     pub places: Vec<Place>,
     /// Where they act now.
     pub here: Option<Place>,
+    /// Of an operator who acts as an organisation.
+    pub stay: Option<Stay>,
 }
 
 impl Person {
@@ -48,11 +51,17 @@ impl Person {
         let here = places
             .iter()
             .find(|place| Some(place.organization) == self.caller.organization)
+            .filter(|place| !place.is_suspended)
             .cloned();
+        let stay = match self.visit.stay() {
+            Some(id) => operators::stay(&mut tx, self.caller.user, id).await?,
+            None => None,
+        };
         Ok(Known {
             account,
             places,
             here,
+            stay,
         })
     }
 
@@ -78,6 +87,16 @@ impl Person {
 
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Who does something, for the list of who did what.
+    pub fn by(&self) -> By {
+        By {
+            user: Some(self.caller.user),
+            client: self.meta.client,
+            correlation: self.meta.id.to_string(),
+            ..By::default()
+        }
     }
 }
 

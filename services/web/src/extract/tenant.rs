@@ -9,11 +9,13 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, web::Data};
 use batchtrack_core::{
+    identity::{self, Person},
     kernel::ids::UserId,
-    organizations::{self, Grants, Membership},
+    operators,
+    organizations::{self, Grants, Membership, Standing},
     platform::{
         OrgTx,
-        db::Acting,
+        db::{Acting, OperatorStay, Origin},
         idempotency::{self, Claim},
     },
     tiers::{Permission, Permissions},
@@ -29,7 +31,7 @@ use std::{
 pub struct Tenant {
     pub member: Member,
     pub meta: Rc<Meta>,
-    visit: Visit,
+    pub(crate) visit: Visit,
     app: Data<App>,
 }
 
@@ -91,6 +93,19 @@ impl Unit {
         }
     }
 
+    /// Whether an operator acts as the organisation.
+    pub fn is_stay(&self) -> bool {
+        self.membership.is_stay()
+    }
+
+    /// Refuses to tell a secret to an operator who acts as the organisation.
+    pub fn may_know_secrets(&self) -> Result<(), Problem> {
+        if self.is_stay() {
+            return Err(Problem::not_for_operators());
+        }
+        Ok(())
+    }
+
     /// How its user reads moments.
     pub fn times(&self) -> Times {
         Times::new(&self.membership.timezone, self.tx.now())
@@ -99,7 +114,7 @@ impl Unit {
 
 impl Tenant {
     /// Opens a unit of work of somebody who may use this endpoint at this moment. Whoever was removed
-    /// meanwhile is signed out instead.
+    /// meanwhile is told so, and acts nowhere; whose account was closed is signed out.
     pub async fn begin(&self) -> Result<Unit, Problem> {
         let access = self.meta.declared()?;
         let (mut tx, scopes) = match &self.member.who {
@@ -109,9 +124,13 @@ impl Tenant {
                 (tx, Some(scopes))
             }
         };
-        let membership = organizations::membership(&mut tx).await?;
+        let membership = match self.stay(&mut tx).await? {
+            Some(operator) => organizations::stay_membership(&mut tx, &operator).await?,
+            None => organizations::membership(&mut tx).await?,
+        };
         let Some(membership) = membership.filter(|found| self.is_theirs(found)) else {
-            return Err(self.turned_away());
+            drop(tx);
+            return Err(self.turned_away().await?);
         };
         let mut grants = self.app.grants.of(&mut tx, &membership).await?;
         if let Some(scopes) = scopes {
@@ -144,7 +163,11 @@ impl Tenant {
             user,
             correlation: Arc::clone(&self.meta.id),
         };
-        Ok(self.app.db.begin(acting).await?)
+        let origin = Origin {
+            client: self.meta.client,
+            stay: None,
+        };
+        Ok(self.app.db.begin_from(acting, origin).await?)
     }
 
     /// Opens a unit of work by a token, with what the token may do. Once a minute it is noted that it was
@@ -170,13 +193,55 @@ impl Tenant {
         }
     }
 
-    /// Whoever does not belong any more.
-    fn turned_away(&self) -> Problem {
-        if self.meta.bearer.is_some() {
-            return bad_token();
+    /// An operator who acts as the organisation: still one, and for no longer than they said. The unit
+    /// of work knows of it from here on.
+    async fn stay(&self, tx: &mut OrgTx) -> Result<Option<Person>, Problem> {
+        let (Some(id), Who::Person { user, epoch }) = (self.meta.stay.get(), self.member.who)
+        else {
+            return Ok(None);
+        };
+        let mut system = self.app.system.begin().await?;
+        let person = identity::person(&mut system, user).await?;
+        let Some(person) = person.filter(|found| found.session_epoch == epoch) else {
+            self.visit.sign_out();
+            return Err(Problem::sign_in_first());
+        };
+        let stay = operators::stay(&mut system, user, id).await?;
+        let Some(stay) = stay.filter(|stay| stay.organization == self.member.organization) else {
+            self.visit.end_stay()?;
+            return Err(Problem::stay_over());
+        };
+        tx.act_as(OperatorStay {
+            id: stay.id,
+            name: person.display_name(),
+            email: person.email.clone(),
+            reason: stay.reason,
+        });
+        Ok(Some(person))
+    }
+
+    /// Why whoever asks can't act here any more, and what becomes of their session.
+    async fn turned_away(&self) -> Result<Problem, Problem> {
+        let Who::Person { user, epoch } = self.member.who else {
+            return Ok(bad_token());
+        };
+        let mut tx = self.app.system.begin().await?;
+        let person = identity::person(&mut tx, user).await?;
+        let is_known = person.is_some_and(|person| person.session_epoch == epoch);
+        if self.meta.bearer.is_some() && !is_known {
+            return Ok(bad_token());
         }
-        self.visit.sign_out();
-        Problem::sign_in_first()
+        if !is_known {
+            self.visit.sign_out();
+            return Ok(Problem::sign_in_first());
+        }
+        let standing = organizations::standing(&mut tx, user, self.member.organization).await?;
+        let why = Problem::shut_out(&standing);
+        let stays = matches!(standing, Standing::Suspended { .. });
+        if !stays && self.meta.bearer.is_none() {
+            self.visit.lose_place(&why.detail())?;
+        }
+        Ok(why)
     }
 
     /// The frame of a page.
@@ -214,6 +279,10 @@ impl Tenant {
             }
         }
         let answer = work(&mut unit).await?;
+        if unit.is_stay() {
+            let what = format!("{} {}", self.meta.method, self.meta.path);
+            operators::acted(&mut unit.tx, &what).await?;
+        }
         if let Some(key) = &once.key {
             idempotency::store(&mut unit.tx, key, answer.to_keep()).await?;
         }

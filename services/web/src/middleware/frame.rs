@@ -187,6 +187,7 @@ fn meta(req: &ServiceRequest, app: &App) -> Meta {
         token: Cell::default(),
         limits: RefCell::default(),
         access: Cell::default(),
+        stay: Cell::default(),
     }
 }
 

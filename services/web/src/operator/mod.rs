@@ -1,15 +1,20 @@
 //! Pages for those who run the installation. For anybody else they are not there.
+mod acting;
 mod audit;
 mod board;
 mod dead;
 mod events;
+mod flags;
 mod job;
+mod organization;
+mod organizations;
 mod queues;
+mod tiers;
 mod views;
 
 use crate::endpoint::{Access, Endpoint};
 use crate::{
-    extract::{Answer, Fields, Idempotency, Tenant, Unit},
+    extract::{Answer, Fields, Idempotency, Known, Person, Tenant, Unit},
     inventory::pages::or_back,
     page::Flash,
     problem::Problem,
@@ -48,6 +53,50 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         web::to(events::replay)
     }),
     Endpoint::get("/operator/audit", Access::Operator, || web::to(audit::show)),
+    Endpoint::get("/operator/organizations", Access::Operator, || {
+        web::to(organizations::show)
+    }),
+    Endpoint::get("/operator/organizations/{id}", Access::Operator, || {
+        web::to(organization::show)
+    }),
+    Endpoint::post(
+        "/operator/organizations/{id}/tier",
+        Access::Operator,
+        || web::to(organization::set_tier),
+    ),
+    Endpoint::post(
+        "/operator/organizations/{id}/suspend",
+        Access::Operator,
+        || web::to(organization::suspend),
+    ),
+    Endpoint::post(
+        "/operator/organizations/{id}/activate",
+        Access::Operator,
+        || web::to(organization::activate),
+    ),
+    Endpoint::post(
+        "/operator/organizations/{id}/flag",
+        Access::Operator,
+        || web::to(organization::set_flag),
+    ),
+    Endpoint::post(
+        "/operator/organizations/{id}/act-as",
+        Access::Operator,
+        || web::to(acting::begin),
+    ),
+    // Also for somebody who is no operator any more.
+    Endpoint::post("/operator/stop-acting", Access::Person, || {
+        web::to(acting::end)
+    }),
+    Endpoint::get("/operator/flags", Access::Operator, || web::to(flags::show)),
+    Endpoint::post("/operator/flags", Access::Operator, || web::to(flags::set)),
+    Endpoint::get("/operator/tiers", Access::Operator, || web::to(tiers::list)),
+    Endpoint::get("/operator/tiers/{key}", Access::Operator, || {
+        web::to(tiers::show)
+    }),
+    Endpoint::post("/operator/tiers/{key}", Access::Operator, || {
+        web::to(tiers::save)
+    }),
 ];
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
@@ -62,6 +111,15 @@ fn actor(tenant: &Tenant, unit: &Unit) -> Actor {
         user: unit.membership.user_id,
         name: unit.membership.email.clone(),
         correlation: tenant.meta.id.to_string(),
+    }
+}
+
+/// The same on a page that needs no organisation.
+fn actor_of(person: &Person, known: &Known) -> Actor {
+    Actor {
+        user: Some(known.account.user),
+        name: known.account.email.clone(),
+        correlation: person.meta.id.to_string(),
     }
 }
 

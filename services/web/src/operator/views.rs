@@ -3,7 +3,7 @@ use crate::times::{Moment, Times};
 use batchtrack_core::{
     jobs::operate::{self, COUNTED, DeadKind, Shown},
     kernel::ids::OrganizationId,
-    operators::{Act, Entry, GivenUp},
+    operators::{Act, Entry, GivenUp, OrganizationCard},
 };
 use chrono::TimeDelta;
 
@@ -129,6 +129,8 @@ pub(super) struct EntryRow {
     pub(super) subject: String,
     pub(super) how_many: i64,
     pub(super) correlation: String,
+    pub(super) organization: Option<i64>,
+    pub(super) reason: String,
 }
 
 impl EntryRow {
@@ -143,10 +145,52 @@ impl EntryRow {
                 Act::JobsDiscarded => "Jobs discarded",
                 Act::EventsReplayed => "Events sent again",
                 Act::SuppressionLifted => "Address written to again",
+                Act::TierOfOrganizationChanged => "Plan of an organisation changed",
+                Act::OrganizationSuspended => "Organisation suspended",
+                Act::OrganizationActivated => "Organisation opened again",
+                Act::OrganizationEntered => "Began to act as an organisation",
+                Act::OrganizationLeft => "Stopped acting as an organisation",
+                Act::ActedAsOrganization => "Acted as an organisation",
+                Act::FlagChanged => "Feature switched",
+                Act::TierChanged => "Plan changed",
             },
             subject: entry.subject,
             how_many: entry.how_many,
             correlation: entry.correlation,
+            organization: entry.organization.map(OrganizationId::get),
+            reason: entry.reason.unwrap_or_default(),
+        }
+    }
+}
+
+/// An organisation in the list and on its page.
+pub(super) struct CardRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) contact: String,
+    pub(super) owner: String,
+    pub(super) tier: String,
+    pub(super) tier_name: String,
+    pub(super) is_active: bool,
+    /// Why it is closed, if it is.
+    pub(super) suspended_for: String,
+    pub(super) members: i64,
+    pub(super) created: Moment,
+}
+
+impl CardRow {
+    pub(super) fn of(card: OrganizationCard, times: &Times) -> Self {
+        Self {
+            id: card.id.get(),
+            name: card.name,
+            contact: card.contact_email.unwrap_or_default(),
+            owner: card.owner.unwrap_or_default(),
+            tier: card.tier,
+            tier_name: card.tier_name,
+            is_active: card.is_active,
+            suspended_for: card.suspended_for.unwrap_or_default(),
+            members: card.active_members,
+            created: times.moment(card.created_at),
         }
     }
 }

@@ -25,6 +25,11 @@ const ORGANIZATION: &str = "organization";
 /// Of the account when they signed in.
 const EPOCH: &str = "epoch";
 const CSRF: &str = "csrf";
+/// Of an operator who acts as an organisation, and where they go back to.
+const STAY: &str = "stay";
+const HOME: &str = "home";
+/// Why they are not where they were any more, until they have been told.
+const LOST: &str = "lost";
 /// When they signed in, and when they were last seen, give or take, in Unix seconds.
 const SINCE: &str = "since";
 const SEEN: &str = "seen";

@@ -1,11 +1,11 @@
 use super::{
-    ADDRESS, ALONE, BROWSER, Browser, CSRF, EPOCH, HANDLE, MOVED, ORGANIZATION, SEEN, SINCE,
-    UNAVAILABLE, USER, index::State, unavailable,
+    ADDRESS, ALONE, BROWSER, Browser, CSRF, EPOCH, HANDLE, HOME, LOST, MOVED, ORGANIZATION, SEEN,
+    SINCE, STAY, UNAVAILABLE, USER, index::State, unavailable,
 };
 use crate::{extract::Caller, problem::Problem};
 use actix_session::Session;
 use batchtrack_core::{
-    kernel::ids::{OrganizationId, UserId},
+    kernel::ids::{OperatorStayId, OrganizationId, UserId},
     platform::config::SessionSettings,
 };
 use chrono::{DateTime, Utc};
@@ -138,6 +138,47 @@ impl Visit {
         self.put(MOVED, true)?;
         self.0.renew();
         Ok(())
+    }
+
+    /// Acts as an organisation from now on, as an operator.
+    pub(crate) fn begin_stay(
+        &self,
+        stay: OperatorStayId,
+        organization: OrganizationId,
+    ) -> Result<(), Problem> {
+        let home: Option<OrganizationId> = self.0.get(ORGANIZATION).ok().flatten();
+        match home {
+            Some(home) => self.put(HOME, home)?,
+            None => drop(self.0.remove(HOME)),
+        }
+        self.put(STAY, stay)?;
+        self.act_in(Some(organization))
+    }
+
+    /// Back to where they were before.
+    pub(crate) fn end_stay(&self) -> Result<(), Problem> {
+        let home: Option<OrganizationId> = self.0.get(HOME).ok().flatten();
+        self.0.remove(STAY);
+        self.0.remove(HOME);
+        self.act_in(home)
+    }
+
+    /// Of an operator who acts as an organisation.
+    pub(crate) fn stay(&self) -> Option<OperatorStayId> {
+        self.0.get(STAY).ok()?
+    }
+
+    /// Acts nowhere from now on; `why` is told on the page where one chooses anew.
+    pub(crate) fn lose_place(&self, why: &str) -> Result<(), Problem> {
+        self.put(LOST, why)?;
+        self.act_in(None)
+    }
+
+    /// Why they act nowhere, told once.
+    pub(crate) fn take_lost(&self) -> Option<String> {
+        let why: String = self.0.get(LOST).ok()??;
+        self.0.remove(LOST);
+        Some(why)
     }
 
     pub(crate) fn sign_out(&self) {

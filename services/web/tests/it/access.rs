@@ -82,6 +82,19 @@ fn is_asked_to_sign_in(answer: &Response) -> bool {
         || to.is_some_and(|to| to.to_str().unwrap().starts_with("/auth/login"))
 }
 
+/// Where somebody moves to another organisation, or away: what they may do after it is another question.
+fn moves(endpoint: &Endpoint) -> bool {
+    endpoint.method != actix_web::http::Method::GET
+        && endpoint.path.starts_with("/account/organizations")
+}
+
+/// Whether whoever asks was told that they can't act here, or was sent to where they choose anew.
+fn is_shown_out(answer: &Response) -> bool {
+    let to = answer.headers().get(header::LOCATION);
+    answer.status() == StatusCode::FORBIDDEN
+        || to.is_some_and(|to| to.to_str().unwrap() == "/account/organizations")
+}
+
 fn closed() -> impl Iterator<Item = &'static Endpoint> {
     routes::endpoints().filter(|endpoint| endpoint.access != Access::Public)
 }
@@ -114,6 +127,9 @@ async fn a_member_without_the_permission_is_refused_in_words() {
     let before = there.site.state_of(1).await;
     for endpoint in closed() {
         let (path, access) = (endpoint.path, endpoint.access);
+        if moves(endpoint) {
+            continue;
+        }
         if path == "/actions/{id}/undo" || path == "/api/v1/actions/{id}/undo" {
             continue; // depends on what is undone, and is held below
         }
@@ -152,19 +168,26 @@ async fn a_member_without_the_permission_is_refused_in_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_lost_their_place_is_out_at_once() {
     let there = shelf().await;
+    // Whoever has an account still is told so; whoever has none, or signed out elsewhere, is nobody.
     let ways = [
         (
             "ada",
             "UPDATE memberships SET is_active = false WHERE user_id = $",
+            true,
         ),
-        ("bea", "DELETE FROM memberships WHERE user_id = $"),
-        ("cai", "UPDATE users SET is_active = false WHERE id = $"),
+        ("bea", "DELETE FROM memberships WHERE user_id = $", true),
+        (
+            "cai",
+            "UPDATE users SET is_active = false WHERE id = $",
+            false,
+        ),
         (
             "dov",
             "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $",
+            false,
         ),
     ];
-    for (name, sql) in ways {
+    for (name, sql, is_known) in ways {
         let member = without_roles(&there.site, name).await;
         let user = there
             .site
@@ -176,16 +199,19 @@ async fn who_lost_their_place_is_out_at_once() {
         let sql = sql.replace('$', &user);
         there.site.execute(&sql).await;
         let before = there.site.state_of(1).await;
-        // The first look at the door ends the session; the others meet somebody signed out.
+        // The first look at the door ends the session, or their place; the others meet somebody without.
         for endpoint in closed().filter(|endpoint| endpoint.access != Access::Person) {
             let answer = ask(&member, endpoint, &there).await;
             let status = answer.status();
             let path = endpoint.path;
-            assert!(
-                is_asked_to_sign_in(&answer),
-                "{name}, {} {path}: {status}",
-                endpoint.method
-            );
+            let is_out = match (is_known, endpoint.access) {
+                (true, Access::Operator) => {
+                    status == StatusCode::NOT_FOUND || is_shown_out(&answer)
+                }
+                (true, _) => is_shown_out(&answer),
+                (false, _) => is_asked_to_sign_in(&answer),
+            };
+            assert!(is_out, "{name}, {} {path}: {status}", endpoint.method);
         }
         assert_eq!(there.site.state_of(1).await, before);
     }
@@ -203,13 +229,16 @@ async fn nobody_acts_in_an_organisation_that_is_closed() {
     for endpoint in closed().filter(|endpoint| endpoint.access != Access::Person) {
         let answer = ask(&there.ana, endpoint, &there).await;
         let (status, path) = (answer.status(), endpoint.path);
-        assert!(
-            is_asked_to_sign_in(&answer),
-            "{} {path}: {status}",
-            endpoint.method
-        );
+        let is_out = is_shown_out(&answer)
+            || endpoint.access == Access::Operator && status == StatusCode::NOT_FOUND;
+        assert!(is_out, "{} {path}: {status}", endpoint.method);
     }
     assert_eq!(there.site.state_of(1).await, before);
+    let page = there.ana.get("/user_dashboard").await.text().await.unwrap();
+    assert!(page.contains("is suspended"), "{page}");
+    let own = there.ana.get("/account/organizations").await;
+    assert_eq!(own.status(), StatusCode::OK);
+    assert!(own.text().await.unwrap().contains("Suspended"));
 }
 
 /// What an owner may do ends where the organisation's tier does, and no dashboard is out of reach.

@@ -70,6 +70,10 @@ pub(crate) struct Shop {
     pub(crate) replay: i64,
     pub(crate) token: i64,
     pub(crate) organization_token: i64,
+    /// A member beside the owner, a role of the organisation's own and somebody invited.
+    pub(crate) member: i64,
+    pub(crate) role: i64,
+    pub(crate) invitation: i64,
 }
 
 impl Shop {
@@ -117,8 +121,19 @@ impl Shop {
         let organization_token = "/api/v1/organization/tokens";
         let organization_token = id(&owner.does(organization_token, token.clone()).await);
         let token = id(&owner.does("/api/v1/tokens", token).await);
+        let role = json!({ "name": format!("{mark} role"), "permissions": ["tags.manage"] });
+        let role = id(&owner.does("/api/v1/roles", role).await);
+        let invited = json!({ "email": format!("{mark}-guest@example.com"), "roles": [role] });
+        let invitation = id(&owner.does("/api/v1/invitations", invited).await);
+        // Its letter was sent long ago, so that it may be sent again.
+        site.execute("UPDATE invitations SET sent_at = sent_at - interval '1 hour'")
+            .await;
+        let member = site.member(owner, &format!("{mark} helper")).await;
         Self {
             item,
+            member,
+            role,
+            invitation,
             receipt: receipt["action_id"].as_i64().unwrap(),
             recipe,
             batch,
@@ -136,6 +151,9 @@ impl Shop {
     /// `path` with the id it asks for.
     pub(crate) fn at(&self, path: &str) -> String {
         let id = match path.trim_start_matches("/api/v1") {
+            p if p.starts_with("/members") => self.member,
+            p if p.starts_with("/roles") => self.role,
+            p if p.starts_with("/invitations") => self.invitation,
             p if p.starts_with("/items") || p.contains("inventory") => self.item,
             p if p.starts_with("/actions") => self.receipt,
             p if p.contains("recipe") || p.contains("available-ingredients") => self.recipe,
@@ -240,6 +258,15 @@ impl Shop {
                 "endpoint_id": self.endpoint, "event_type": "batch_started", "from": "2026-10-01T00:00:00Z",
                 "to": "2026-10-31T00:00:00Z", "only_unmet": true,
             }),
+            "/api/v1/members/{id}" => json!({ "roles": [self.role], "is_active": true }),
+            "/api/v1/invitations" => json!({ "email": "new@example.com", "roles": [self.role] }),
+            "/api/v1/roles" => {
+                json!({ "name": "New role", "description": "d", "permissions": ["tags.manage"] })
+            }
+            "/api/v1/roles/{id}" => {
+                json!({ "name": "Renamed", "description": "d", "permissions": [] })
+            }
+            "/api/v1/invitations/{id}" | "/api/v1/invitations/{id}/resend" => Value::Null,
             "/api/v1/webhook-endpoints/{id}/rotate-secret"
             | "/api/v1/webhook-endpoints/{id}/test"
             | "/api/v1/webhook-deliveries/{id}/replay"
@@ -253,6 +280,25 @@ impl Shop {
             "/batches/cancel/{id}" => json!({}),
             other => panic!("say what {other} is sent"),
         }
+    }
+}
+
+impl Site {
+    /// Somebody who belongs to where `owner` acts, has no role in it and can't sign in.
+    pub(crate) async fn member(&self, owner: &Browser, name: &str) -> i64 {
+        let members = owner.reads("/api/v1/members").await;
+        let first = &members["data"][0]["id"];
+        let login = name.replace(' ', "-");
+        self.execute(&format!(
+            "WITH made AS ( \
+                INSERT INTO users (username, email, password_hash, first_name, created_at) \
+                VALUES ('{login}', lower('{login}@example.com'), '!', '{name}', now()) RETURNING id) \
+             INSERT INTO memberships (organization_id, user_id, role, created_at) \
+             SELECT m.organization_id, made.id, 'member', now() FROM made, memberships m WHERE m.user_id = {first}"
+        ))
+        .await;
+        self.number(&format!("SELECT id FROM users WHERE username = '{login}'"))
+            .await
     }
 }
 

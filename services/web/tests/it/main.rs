@@ -27,6 +27,7 @@ mod limits;
 mod locust;
 mod mail;
 mod operator;
+mod organization;
 mod pages;
 mod redis_proxy;
 mod refused_forms;

@@ -56,6 +56,7 @@ pub(crate) async fn create(
     let new = body.value.into_domain();
     tenant
         .write(body.once, async |unit| {
+            unit.may_know_secrets()?;
             let (id, secret) = webhooks::create(&mut unit.tx, &tenant.app().webhooks, new).await?;
             let out = EndpointCreatedOut {
                 endpoint: found(unit, id).await?,
@@ -124,6 +125,7 @@ pub(crate) async fn rotate_secret(
 ) -> Result<HttpResponse, Problem> {
     tenant
         .write(once, async |unit| {
+            unit.may_know_secrets()?;
             let secret = webhooks::rotate_secret(&mut unit.tx, &tenant.app().webhooks, *id).await?;
             let out = SecretOut {
                 endpoint_id: id.get(),

@@ -50,6 +50,7 @@ pub(super) async fn create(tenant: Tenant, form: FormBody) -> Result<HttpRespons
         Ok(new) => {
             tenant
                 .write(once, async |unit| {
+                    unit.may_know_secrets()?;
                     let (id, secret) =
                         webhooks::create(&mut unit.tx, &tenant.app().webhooks, new).await?;
                     told = Some((id, secret.to_text()));

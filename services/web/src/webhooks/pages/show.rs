@@ -80,6 +80,7 @@ pub(super) async fn rotate(
     let mut told = None;
     let answer = tenant
         .write(form.once, async |unit| {
+            unit.may_know_secrets()?;
             let secret = webhooks::rotate_secret(&mut unit.tx, &tenant.app().webhooks, *id).await?;
             told = Some((*id, secret.to_text()));
             Ok(Answer::redirect(format!("/webhooks/{id}")))
