@@ -86,6 +86,12 @@ impl Browser {
         self.choose_nth(label, 0, option).await;
     }
 
+    /// Ticks a box, or takes the tick away.
+    pub async fn tick(&self, label: &str) {
+        let field = self.element("field", label, 0).await;
+        field.click().await.expect("a box can be ticked");
+    }
+
     /// Presses a button or a link that stays on the page.
     pub async fn press(&self, words: &str) {
         let button = self.element("button", words, 0).await;
