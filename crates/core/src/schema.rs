@@ -1,6 +1,65 @@
 // Written by `make schema` from the migrations.
 
 diesel::table! {
+    account_codes (ticket_hash) {
+        ticket_hash -> Bytea,
+        user_id -> Int8,
+        purpose -> Text,
+        code_hash -> Bytea,
+        tries -> Int2,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_limits (kind, subject) {
+        kind -> Text,
+        subject -> Bytea,
+        at -> Array<Timestamptz>,
+        latest_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_links (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Int8,
+        purpose -> Text,
+        email -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_passkeys (id) {
+        id -> Int8,
+        user_id -> Int8,
+        credential_id -> Bytea,
+        user_handle -> Bytea,
+        name -> Text,
+        credential -> Jsonb,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    account_recovery_codes (user_id, code_hash) {
+        user_id -> Int8,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    account_totp (user_id) {
+        user_id -> Int8,
+        sealed_secret -> Bytea,
+        last_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     addons (key) {
         key -> Text,
         name -> Text,
@@ -745,6 +804,8 @@ diesel::table! {
         last_login_at -> Nullable<Timestamptz>,
         is_operator -> Bool,
         session_epoch -> Int4,
+        email_verified_at -> Nullable<Timestamptz>,
+        second_factor -> Nullable<Text>,
     }
 }
 
@@ -833,6 +894,12 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_codes,
+    account_limits,
+    account_links,
+    account_passkeys,
+    account_recovery_codes,
+    account_totp,
     addons,
     api_tokens,
     audit_entries,

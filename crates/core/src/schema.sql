@@ -19,6 +19,7 @@ WITH columns AS (
               WHEN 'text' THEN 'Text' WHEN 'boolean' THEN 'Bool' WHEN 'bytea' THEN 'Bytea'
               WHEN 'jsonb' THEN 'Jsonb' WHEN 'timestamp with time zone' THEN 'Timestamptz'
               WHEN 'date' THEN 'Date' WHEN 'numeric' THEN 'Numeric' WHEN 'bigint[]' THEN 'Array<Int8>' WHEN 'text[]' THEN 'Array<Text>'
+              WHEN 'timestamp with time zone[]' THEN 'Array<Timestamptz>'
               ELSE format_type(a.atttypid, NULL) END AS name) t
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
        AND NOT c.relispartition AND c.relname <> '__diesel_schema_migrations'

@@ -1,4 +1,5 @@
 //! Passes events on and does the work they ask for. Any number of dispatchers may run side by side.
+mod accounts;
 pub mod deliver;
 pub mod fan_out;
 pub mod mail;
@@ -11,6 +12,7 @@ pub mod work;
 
 use self::work::{Ctx, Registry, Runner};
 use batchtrack_core::{
+    identity::AccountErrand,
     inventory::{TellOfExpiringLots, TellOfLowStock},
     mail::{SendLetter, SendLetterNow},
     platform::{Redis, Settings, SystemDb, wake::Bell},
@@ -26,6 +28,7 @@ pub fn registry() -> Registry {
         .with::<SendAgain>()
         .with::<SendLetter>()
         .with::<SendLetterNow>()
+        .with::<AccountErrand>()
         .with::<TellOfLowStock>()
         .with::<TellOfExpiringLots>();
     upkeep::works(registry)

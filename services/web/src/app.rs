@@ -1,8 +1,8 @@
 //! What handlers are lent.
-use crate::{middleware::quota::Policies, reference::Reference};
+use crate::{auth::Breached, middleware::quota::Policies, reference::Reference};
 use actix_web::cookie::Key;
 use batchtrack_core::{
-    identity::Passwords,
+    identity::{AccountDesk, Passwords},
     kernel::{Clock, StoreError},
     mail::Letters,
     organizations::{Desk as InvitationDesk, Flags, GrantsCache},
@@ -29,7 +29,8 @@ pub struct App {
     /// What apps show, and what they renew it with.
     pub access_tokens: AccessTokens,
     pub refresh_tokens: RefreshTokens,
-    pub passwords: Passwords,
+    /// What looking after accounts needs.
+    pub accounts: AccountDesk,
     pub clock: Clock,
     /// Wakes the dispatchers when there is something for them.
     pub bell: Bell,
@@ -42,6 +43,8 @@ pub struct App {
     pub invitations: InvitationDesk,
     /// What looking after webhooks needs.
     pub webhooks: Arc<Desk>,
+    /// Asks whether passwords have been stolen somewhere.
+    pub(crate) breached: Breached,
     /// Signs cookies.
     pub(crate) key: Key,
 }
@@ -83,7 +86,10 @@ impl App {
             access_tokens: AccessTokens::new(&settings).map_err(|_bad| StartError::BadSecretKey)?,
             refresh_tokens: RefreshTokens::new(&settings)
                 .map_err(|_bad| StartError::BadSecretKey)?,
-            passwords: Passwords::new(&settings.passwords),
+            accounts: AccountDesk::new(&settings, Passwords::new(&settings.passwords))
+                .map_err(|_bad| StartError::BadSecretKey)?,
+            breached: Breached::at(settings.accounts.breached_passwords_url.as_ref())
+                .map_err(|error| pool(&error))?,
             invitations: InvitationDesk {
                 letters: letters(&settings)?,
                 flags: Flags::default(),

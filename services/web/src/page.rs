@@ -224,7 +224,7 @@ impl<T: askama::Template> Page<T> {
         })
     }
 
-    fn with_status(self, status: StatusCode) -> Result<HttpResponse, Problem> {
+    pub(crate) fn with_status(self, status: StatusCode) -> Result<HttpResponse, Problem> {
         let html = self
             .0
             .render()

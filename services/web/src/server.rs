@@ -12,7 +12,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use anyhow::Context as _;
-use batchtrack_core::platform::Lifecycle;
+use batchtrack_core::platform::{Lifecycle, Settings, config::AddressProof};
 use batchtrack_service::{Context, OpsState, ops_routes, refuse_above_the_fence};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -50,6 +50,7 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
     let server = start(app.clone(), listener, &context.life, extra)?;
     tracing::info!(address = %server.address, "listening");
     let life = &context.life;
+    warn_of_unproved(&context.settings);
     let check = async {
         warn_of_eviction(&app).await;
         refuse_above_the_fence(life, || app.db.check_role()).await?;
@@ -72,6 +73,15 @@ pub async fn serve(context: Context) -> anyhow::Result<()> {
         wake
     )?;
     Ok(())
+}
+
+/// Without letters nobody can be asked to prove an address.
+fn warn_of_unproved(settings: &Settings) {
+    if settings.accounts.email_verification == AddressProof::Required && !settings.sends_mail() {
+        tracing::warn!(
+            "addresses are not verified: AUTH_EMAIL_VERIFICATION_MODE is required, but MAIL_SMTP_URL is not set"
+        );
+    }
 }
 
 /// A Redis that may forget sessions signs people out when it is full.

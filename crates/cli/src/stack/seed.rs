@@ -4,7 +4,7 @@ use crate::actor::actor;
 use anyhow::Context as _;
 use batchtrack_core::{
     batches::{self, BatchType, Start},
-    identity::{self, IdentityError, NewAccount, Passwords, SignedIn},
+    identity::{self, AccountDesk, Admission, IdentityError, NewAccount, Passwords, SignedIn},
     imports::{self, Field, ImportKind, Upload},
     inventory::{self, ActionKind, Adjustment},
     kernel::{
@@ -16,6 +16,7 @@ use batchtrack_core::{
         Db, OrgTx, SystemDb,
         config::{DatabaseSettings, PasswordSettings},
         db::Acting,
+        seal::Keyring,
     },
     products::{self, Finish, Into, Sale},
     recipes::{self, RecipeFilter},
@@ -49,7 +50,9 @@ pub(crate) async fn demo(
         concurrency: 1,
         queue_timeout_ms: 60_000,
     });
-    let Some(who) = account(&system, &passwords, &secrets.demo).await? else {
+    let keys = Keyring::new(Some(&secrets.app_key.clone().into()))?;
+    let desk = AccountDesk::without_site(&keys, passwords);
+    let Some(who) = account(&system, &desk, &secrets.demo).await? else {
         return Ok(None);
     };
     let Some(organization) = who.organization else {
@@ -92,7 +95,7 @@ fn database(urls: &DatabaseUrls) -> DatabaseSettings {
 
 async fn account(
     system: &SystemDb,
-    passwords: &Passwords,
+    desk: &AccountDesk,
     password: &str,
 ) -> anyhow::Result<Option<SignedIn>> {
     let new = NewAccount {
@@ -104,18 +107,16 @@ async fn account(
         password: password.to_owned().into(),
         timezone: "UTC".to_owned(),
     };
-    match identity::sign_up(system, passwords, new, "demo").await {
+    match identity::sign_up(system, desk.passwords(), new, "demo").await {
         Ok(account) => Ok(Some(SignedIn {
             user: account.user,
             organization: Some(account.organization),
             session_epoch: 0,
         })),
         Err(IdentityError::EmailTaken) => {
-            match identity::sign_in(system, passwords, EMAIL, password.to_owned().into(), "demo")
-                .await
-            {
-                Ok(who) => Ok(Some(who)),
-                Err(IdentityError::BadCredentials) => Ok(None),
+            match identity::sign_in(system, desk, EMAIL, password.to_owned().into(), "demo").await {
+                Ok(Admission::Entered(who)) => Ok(Some(who)),
+                Ok(_) | Err(IdentityError::BadCredentials) => Ok(None),
                 Err(error) => Err(error.into()),
             }
         }

@@ -1,5 +1,9 @@
 //! What a user name and a password may look like.
-use super::IdentityError;
+use super::{
+    IdentityError,
+    common::is_common,
+    model::{Candidate, Method},
+};
 use crate::kernel::text::Email;
 use std::fmt;
 
@@ -74,12 +78,74 @@ pub(crate) fn initials(first: &str, last: &str, username: &str) -> String {
     letters.to_uppercase()
 }
 
-/// Length is the only rule: anything more makes passwords worse.
-pub fn check_password(password: &str) -> Result<(), IdentityError> {
+/// What a new password may not be besides: their own names and address.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own<'a> {
+    pub email: &'a str,
+    pub username: &'a str,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+}
+
+impl Own<'_> {
+    /// Whether a password says nothing but who they are, digits and signs aside.
+    fn is_all_of(&self, password: &str) -> bool {
+        let bare = |text: &str| -> String {
+            let kept = text.chars().filter(|c| c.is_alphabetic());
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        let said = bare(password);
+        if said.is_empty() {
+            return false;
+        }
+        let (local, _) = self.email.split_once('@').unwrap_or((self.email, ""));
+        let (first, last) = (bare(self.first_name), bare(self.last_name));
+        let (both, turned) = (format!("{first}{last}"), format!("{last}{first}"));
+        let names = [
+            bare(self.email),
+            bare(local),
+            bare(self.username),
+            first,
+            last,
+            both,
+            turned,
+        ];
+        names.iter().any(|name| *name == said)
+    }
+}
+
+/// Length is the only rule; anything more makes passwords worse. But those that are tried first
+/// everywhere are no secret: those of the list, and one's own name.
+pub fn check_password(password: &str, own: Own<'_>) -> Result<(), IdentityError> {
     match password.chars().count() {
         0..SHORTEST_PASSWORD => Err(IdentityError::PasswordTooShort),
+        SHORTEST_PASSWORD..=LONGEST_PASSWORD if is_common(password) => {
+            Err(IdentityError::PasswordCommon)
+        }
+        SHORTEST_PASSWORD..=LONGEST_PASSWORD if own.is_all_of(password) => {
+            Err(IdentityError::PasswordOwn)
+        }
         SHORTEST_PASSWORD..=LONGEST_PASSWORD => Ok(()),
         _ => Err(IdentityError::PasswordTooLong),
+    }
+}
+
+/// What somebody still has to show, who has shown `by` and perhaps `also`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    Address,
+    SecondFactor,
+}
+
+/// Decides for every way to sign in. A passkey is two proofs at once: the device, and the finger or
+/// number that it asked for. A mailed code proves the address by the way.
+pub(super) fn missing(candidate: &Candidate, by: Method, asks_for_proof: bool) -> Option<Missing> {
+    if asks_for_proof && !candidate.is_proved && by != Method::EmailCode {
+        return Some(Missing::Address);
+    }
+    match (candidate.second_factor, by) {
+        (None, _) | (_, Method::Passkey) => None,
+        (Some(_), Method::Password | Method::EmailCode) => Some(Missing::SecondFactor),
     }
 }
 
@@ -104,9 +170,79 @@ mod tests {
 
     #[test]
     fn passwords_count_characters_and_not_bytes() {
-        assert!(check_password("ööööööö").is_err());
-        assert!(check_password("öööööööö").is_ok());
-        assert!(check_password(&"ö".repeat(128)).is_ok());
-        assert!(check_password(&"x".repeat(129)).is_err());
+        let check = |password: &str| check_password(password, Own::default());
+        assert!(matches!(
+            check("ööööööö"),
+            Err(IdentityError::PasswordTooShort)
+        ));
+        assert!(check("öööööööö").is_ok());
+        assert!(check(&"ö".repeat(128)).is_ok());
+        assert!(matches!(
+            check(&"x".repeat(129)),
+            Err(IdentityError::PasswordTooLong)
+        ));
+    }
+
+    #[test]
+    fn what_everybody_tries_first_is_refused() {
+        let own = Own {
+            email: "ana.maker@example.com",
+            username: "soap_ana",
+            first_name: "Ana",
+            last_name: "Maker",
+        };
+        for common in ["password", "PASSWORD", "iloveyou1"] {
+            let refused = check_password(common, own);
+            assert!(
+                matches!(refused, Err(IdentityError::PasswordCommon)),
+                "{common}"
+            );
+        }
+        for mine in [
+            "Ana Maker 1984",
+            "ana.maker@example.com",
+            "soap_ana!",
+            "maker-ana",
+        ] {
+            let refused = check_password(mine, own);
+            assert!(matches!(refused, Err(IdentityError::PasswordOwn)), "{mine}");
+        }
+        for fine in ["anamakers soap", "3.14159265", "correct horse"] {
+            assert!(check_password(fine, own).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn each_way_in_asks_for_what_is_missing() {
+        use crate::{identity::SecondFactor, kernel::ids::UserId};
+        let candidate = |is_proved, second_factor| Candidate {
+            user: UserId::new(1),
+            username: String::new(),
+            email: String::new(),
+            password_hash: String::new(),
+            is_first: false,
+            is_proved,
+            second_factor,
+            session_epoch: 0,
+            organization: None,
+        };
+        for by in Method::ALL.iter().copied() {
+            for asks in [false, true] {
+                let plain = missing(&candidate(true, None), by, asks);
+                assert_eq!(plain, None, "{by}");
+                let unproved = missing(&candidate(false, None), by, asks);
+                let refused = asks && by != Method::EmailCode;
+                assert_eq!(unproved, refused.then_some(Missing::Address), "{by}");
+                for second in [SecondFactor::Totp, SecondFactor::Email] {
+                    let more = missing(&candidate(true, Some(second)), by, asks);
+                    let wanted = by != Method::Passkey;
+                    assert_eq!(
+                        more,
+                        wanted.then_some(Missing::SecondFactor),
+                        "{by} {second}"
+                    );
+                }
+            }
+        }
     }
 }

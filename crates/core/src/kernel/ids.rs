@@ -50,6 +50,8 @@ typed_id! {
     OrganizationId;
     /// A person who can sign in.
     UserId;
+    /// A key that somebody signs in with instead of a password.
+    PasskeyId;
     /// A set of permissions that members of an organisation are given by name.
     RoleId;
     /// What a program shows instead of a password.

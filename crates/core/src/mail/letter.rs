@@ -17,15 +17,25 @@ words! {
         LotsExpiring = "lots_expiring",
         EndpointDisabled = "endpoint_disabled",
         PaymentFailed = "payment_failed",
+        AccountExists = "account_exists",
+        ChangeAddress = "change_address",
+        AccountChanged = "account_changed",
     }
 }
 
 impl LetterKind {
-    /// Somebody has asked for it and waits: it can't be unsubscribed from.
+    /// Somebody has asked for it and waits, or it is about the safety of their account: it can't be
+    /// unsubscribed from.
     pub const fn is_awaited(self) -> bool {
         matches!(
             self,
-            Self::VerifyAddress | Self::ResetPassword | Self::OneTimeCode | Self::Invitation
+            Self::VerifyAddress
+                | Self::ResetPassword
+                | Self::OneTimeCode
+                | Self::Invitation
+                | Self::AccountExists
+                | Self::ChangeAddress
+                | Self::AccountChanged
         )
     }
 
@@ -72,6 +82,9 @@ pub enum Letter {
     OneTimeCode {
         code: Sealed,
         expires_at: DateTime<Utc>,
+        /// Whether whoever asked had given the right password before.
+        #[serde(default = "yes")]
+        after_password: bool,
     },
     Invitation {
         organization: String,
@@ -103,6 +116,48 @@ pub enum Letter {
         amount: String,
         next_attempt_on: Option<NaiveDate>,
     },
+    /// To the owner of an account whose address somebody wanted for another.
+    AccountExists {},
+    /// To a new address, whether it is theirs.
+    ChangeAddress {
+        /// Of the account.
+        username: String,
+        token: Sealed,
+        expires_at: DateTime<Utc>,
+    },
+    /// What was done to an account.
+    AccountChanged {
+        what: AccountChange,
+        at: DateTime<Utc>,
+    },
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What the owner of an account hears of, in case it was somebody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum AccountChange {
+    Password,
+    /// To one that is told only in part.
+    Address {
+        to: String,
+    },
+    SecondFactorOn,
+    SecondFactorOff,
+    RecoveryCodeUsed {
+        left: i64,
+    },
+    RecoveryCodesMade,
+    PasskeyAdded {
+        name: String,
+    },
+    PasskeyRemoved {
+        name: String,
+    },
+    Deleted,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +190,9 @@ impl Letter {
             Self::LotsExpiring { .. } => LetterKind::LotsExpiring,
             Self::EndpointDisabled { .. } => LetterKind::EndpointDisabled,
             Self::PaymentFailed { .. } => LetterKind::PaymentFailed,
+            Self::AccountExists {} => LetterKind::AccountExists,
+            Self::ChangeAddress { .. } => LetterKind::ChangeAddress,
+            Self::AccountChanged { .. } => LetterKind::AccountChanged,
         }
     }
 
@@ -144,11 +202,14 @@ impl Letter {
             Self::VerifyAddress { expires_at, .. }
             | Self::ResetPassword { expires_at, .. }
             | Self::OneTimeCode { expires_at, .. }
-            | Self::Invitation { expires_at, .. } => Some(*expires_at),
+            | Self::Invitation { expires_at, .. }
+            | Self::ChangeAddress { expires_at, .. } => Some(*expires_at),
             Self::LowStock { .. }
             | Self::LotsExpiring { .. }
             | Self::EndpointDisabled { .. }
-            | Self::PaymentFailed { .. } => None,
+            | Self::PaymentFailed { .. }
+            | Self::AccountExists {}
+            | Self::AccountChanged { .. } => None,
         }
     }
 }

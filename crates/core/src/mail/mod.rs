@@ -11,7 +11,7 @@ mod sealed;
 mod send;
 
 pub use self::{
-    letter::{ExpiringLot, Letter, LetterKind, LowItem, Posted, To},
+    letter::{AccountChange, ExpiringLot, Letter, LetterKind, LowItem, Posted, To},
     links::UnsubscribeLinks,
     queries::{
         Mailbox, Outcome, Standing, Suppression, claim_digest, forget_letters, lift, note,

@@ -54,6 +54,8 @@ pub enum OrganizationError {
     InvitationOver(&'static str),
     #[error("This invitation is for {0}.")]
     ForSomebodyElse(String),
+    #[error("Follow the link in the letter to {0}: it shows that the address is yours.")]
+    FollowTheLetter(String),
     #[error("There is an account with that address. Sign in to accept.")]
     HasAccount,
     #[error("{0} is suspended just now, so nobody can join it.")]
@@ -101,6 +103,7 @@ impl Fault for OrganizationError {
             | Self::Escalation { .. }
             | Self::InvitationsOff
             | Self::ForSomebodyElse(_)
+            | Self::FollowTheLetter(_)
             | Self::FoundingOff => Kind::Forbidden,
             Self::RoleNeeded | Self::WrongPassword => Kind::Invalid,
             Self::TheOwner
@@ -150,6 +153,7 @@ impl Fault for OrganizationError {
             Self::SentTooOften => "organizations.sent_too_often",
             Self::InvitationOver(_) => "organizations.invitation_over",
             Self::ForSomebodyElse(_) => "organizations.for_somebody_else",
+            Self::FollowTheLetter(_) => "organizations.follow_the_letter",
             Self::HasAccount => "organizations.has_account",
             Self::Suspended(_) => "organizations.suspended",
             Self::NotActive => "organizations.not_active",

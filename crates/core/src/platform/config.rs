@@ -1,10 +1,15 @@
 //! Settings: embedded defaults, then an optional file, then the environment.
+mod accounts;
 mod describe;
 mod jobs;
 mod names;
 
 use self::names::{COMMAND_NAMES, FAMILIES, NAMES, Read};
-pub use self::{describe::without_password, jobs::JobSettings};
+pub use self::{
+    accounts::{AccountSettings, AddressProof},
+    describe::without_password,
+    jobs::JobSettings,
+};
 use super::quota::Quotas;
 use figment::{
     Figment,
@@ -27,6 +32,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     pub session: SessionSettings,
     pub passwords: PasswordSettings,
+    pub accounts: AccountSettings,
     pub log: LogSettings,
     pub telemetry: TelemetrySettings,
     pub mail: MailSettings,

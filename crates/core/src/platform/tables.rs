@@ -14,6 +14,12 @@ pub enum Fence {
 }
 
 pub const TABLES: &[(&str, Fence)] = &[
+    ("account_codes", Fence::Guarded),
+    ("account_limits", Fence::Guarded),
+    ("account_links", Fence::Guarded),
+    ("account_passkeys", Fence::Guarded),
+    ("account_recovery_codes", Fence::Guarded),
+    ("account_totp", Fence::Guarded),
     ("addons", Fence::Platform),
     ("api_tokens", Fence::Tenant),
     ("audit_entries", Fence::Tenant),

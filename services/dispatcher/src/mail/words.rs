@@ -1,4 +1,6 @@
 //! What each letter says, once, for both its forms: text and HTML.
+mod accounts;
+
 use super::mailer::Mailer;
 use batchtrack_core::{
     mail::{ExpiringLot, Letter, LowItem, Posted, Sealed},
@@ -57,7 +59,18 @@ pub(super) fn words(
     Ok(match &posted.letter {
         Letter::VerifyAddress { token, expires_at } => writer.verify_address(token, *expires_at)?,
         Letter::ResetPassword { token, expires_at } => writer.reset_password(token, *expires_at)?,
-        Letter::OneTimeCode { code, expires_at } => writer.one_time_code(code, *expires_at)?,
+        Letter::OneTimeCode {
+            code,
+            expires_at,
+            after_password,
+        } => writer.one_time_code(code, *expires_at, *after_password)?,
+        Letter::AccountExists {} => writer.account_exists(),
+        Letter::ChangeAddress {
+            username,
+            token,
+            expires_at,
+        } => writer.change_address(username, token, *expires_at)?,
+        Letter::AccountChanged { what, at } => writer.account_changed(what, *at),
         Letter::Invitation {
             organization,
             invited_by,
@@ -111,65 +124,6 @@ impl Writer<'_> {
             91..=2879 => format!("for {} hours", (minutes + 30) / 60),
             _ => format!("until {}", day(until.date_naive())),
         }
-    }
-
-    fn verify_address(&self, token: &Sealed, until: DateTime<Utc>) -> Result<Words, Unsealable> {
-        Ok(Words {
-            subject: "Confirm your e-mail address".to_owned(),
-            preview: "One click, and we know that we can reach you.".to_owned(),
-            heading: "Confirm your address".to_owned(),
-            parts: vec![
-                Part::Text("Confirm that this address is yours, so that we can reach you and you can get back in if you forget your password.".to_owned()),
-                Part::Button { label: "Confirm my address", url: self.link("/auth/verify-email/", token)? },
-                Part::Text(format!("The link works {}.", self.good_for(until))),
-            ],
-            why: format!("Somebody signed up at {} with this address. If that wasn't you, do nothing: without your click the address stays unconfirmed.", self.mailer.host()),
-        })
-    }
-
-    fn reset_password(&self, token: &Sealed, until: DateTime<Utc>) -> Result<Words, Unsealable> {
-        Ok(Words {
-            subject: "Choose a new password".to_owned(),
-            preview: "The link to choose a new password.".to_owned(),
-            heading: "Choose a new password".to_owned(),
-            parts: vec![
-                Part::Text("You asked for a new password. Choose one here:".to_owned()),
-                Part::Button {
-                    label: "Choose a new password",
-                    url: self.link("/auth/reset-password/", token)?,
-                },
-                Part::Text(format!(
-                    "The link works once, and {}. Until you choose a new password, your old one stays.",
-                    self.good_for(until)
-                )),
-            ],
-            why: format!(
-                "Somebody asked for this at {}. If that wasn't you, do nothing: nobody can change your password without this letter.",
-                self.mailer.host()
-            ),
-        })
-    }
-
-    fn one_time_code(&self, code: &Sealed, until: DateTime<Utc>) -> Result<Words, Unsealable> {
-        let code = self.mailer.letters().open(code)?;
-        Ok(Words {
-            // Not in the subject nor the preview: a locked phone shows those to anybody.
-            subject: "Your code to sign in".to_owned(),
-            preview: "Open the letter to see the code.".to_owned(),
-            heading: "Your code".to_owned(),
-            parts: vec![
-                Part::Text("Type this code where you are signing in:".to_owned()),
-                Part::Code(code.expose_secret().to_owned()),
-                Part::Text(format!(
-                    "It works once, and {}. Nobody from us will ever ask you for it.",
-                    self.good_for(until)
-                )),
-            ],
-            why: format!(
-                "Somebody is signing in at {} with your password. If that isn't you, change your password now.",
-                self.mailer.host()
-            ),
-        })
     }
 
     fn invitation(

@@ -1,4 +1,5 @@
 //! What keeps the house in order: one chore a file, each a job that comes round by the clock.
+mod account_leftovers;
 mod calendar;
 mod chore;
 mod dead_jobs;
@@ -36,6 +37,7 @@ pub const RECURRING: &[Recurring] = &[
     every::<outbox_positions::ForgetPositions>(),
     every::<idempotency_keys::ForgetKeys>(),
     every::<letters::ForgetLetters>(),
+    every::<account_leftovers::ForgetLeftovers>(),
     every::<webhook_secrets::ForgetSecrets>(),
     every::<dead_jobs::ForgetDead>(),
     every::<job_minutes::ForgetMinutes>(),
@@ -49,6 +51,7 @@ pub fn works(registry: Registry) -> Registry {
         .with::<Do<outbox_positions::ForgetPositions>>()
         .with::<Do<idempotency_keys::ForgetKeys>>()
         .with::<Do<letters::ForgetLetters>>()
+        .with::<Do<account_leftovers::ForgetLeftovers>>()
         .with::<Do<webhook_secrets::ForgetSecrets>>()
         .with::<Do<dead_jobs::ForgetDead>>()
         .with::<Do<job_minutes::ForgetMinutes>>()

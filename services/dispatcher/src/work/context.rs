@@ -1,6 +1,7 @@
 //! What a job is lent while it is done.
 use crate::{deliver::Hooks, mail::Mailer};
 use batchtrack_core::{
+    identity::{AccountDesk, Passwords},
     jobs::Claimed,
     kernel::{
         Clock,
@@ -23,6 +24,8 @@ pub struct Ctx {
     pub clock: Clock,
     pub mailer: Mailer,
     pub hooks: Arc<Hooks>,
+    /// What looking after accounts needs.
+    pub accounts: AccountDesk,
 }
 
 impl Ctx {
@@ -32,6 +35,7 @@ impl Ctx {
         Ok(Self {
             mailer: Mailer::new(settings, &keys)?,
             hooks: Arc::new(Hooks::new(settings)?),
+            accounts: AccountDesk::new(settings, Passwords::new(&settings.passwords))?,
             system: SystemDb::connect(&settings.database, clock.clone()).await?,
             db: Db::connect(&settings.database, clock.clone()).await?,
             settings: Arc::new(settings.clone()),

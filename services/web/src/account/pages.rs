@@ -2,35 +2,21 @@ use super::{
     forms,
     zones::{self, Region},
 };
-use crate::endpoint::{Access, Endpoint};
 use crate::{
     extract::{Answer, Fields, FormBody, Known, Person},
     page::{Flash, Page, Shell},
     problem::Problem,
     sheet::Sheet,
 };
-use actix_web::{
-    HttpResponse,
-    web::{self, ServiceConfig},
-};
+use actix_web::HttpResponse;
 use batchtrack_core::identity;
 
 const FIELDS: [&str; 3] = ["first_name", "last_name", "timezone"];
-
-pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::get("/account", Access::Person, || web::to(show)),
-    Endpoint::post("/account", Access::Person, || web::to(save)),
-];
-
-pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    Endpoint::register(ENDPOINTS, cfg);
-}
 
 #[derive(askama::Template)]
 #[template(path = "account/account.html")]
 struct AccountPage {
     shell: Shell,
-    email: String,
     username: String,
     organization: String,
     role: &'static str,
@@ -39,7 +25,7 @@ struct AccountPage {
     regions: Vec<Region>,
 }
 
-async fn show(person: Person) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(person: Person) -> Result<HttpResponse, Problem> {
     let known = person.known().await?;
     let typed = Fields::of([
         ("first_name", known.account.first_name.clone()),
@@ -49,13 +35,16 @@ async fn show(person: Person) -> Result<HttpResponse, Problem> {
     page(&person, &known, Sheet::of(&FIELDS, typed))
 }
 
-async fn save(person: Person, form: FormBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn save(person: Person, form: FormBody) -> Result<HttpResponse, Problem> {
     let fields = form.fields;
     let known = person.known().await?;
     let done = match forms::profile(&fields) {
-        Ok(profile) => identity::change_profile(&person.app().system, person.caller.user, &profile)
-            .await
-            .map_err(Problem::from),
+        Ok(profile) => {
+            let (system, id) = (&person.app().system, &person.meta.id);
+            identity::change_profile(system, person.caller.user, &profile, id)
+                .await
+                .map_err(Problem::from)
+        }
         Err(problem) => Err(problem),
     };
     match done {
@@ -73,7 +62,6 @@ fn page(person: &Person, known: &Known, sheet: Sheet) -> Result<HttpResponse, Pr
     let refused = sheet.is_refused();
     Page(AccountPage {
         shell: person.shell(known),
-        email: account.email.clone(),
         username: account.username.clone(),
         organization: known
             .here

@@ -1,7 +1,7 @@
 //! What arrives, and its one-way door into the domain.
 use crate::{account, extract::Fields, problem::Problem};
 use batchtrack_core::{
-    identity::{IdentityError, NewAccount, Username, check_password},
+    identity::{IdentityError, NewAccount, Own, Username, check_password},
     kernel::text::{BadText, Name},
 };
 
@@ -24,7 +24,14 @@ pub(super) fn new_account(fields: &Fields) -> Result<NewAccount, Problem> {
         .map(str::parse::<Username>)
         .transpose();
     let password = fields.get("password").unwrap_or_default();
-    let checked = check_password(password);
+    let own = Own {
+        email: fields.text("email"),
+        username: fields.text("username"),
+        first_name: fields.text("first_name"),
+        last_name: fields.text("last_name"),
+    };
+    let checked = check_password(password, own);
+    let is_fine = checked.is_ok();
 
     let mut problem = Problem::invalid("identity.bad_form", "Some fields need another look.");
     let mut wrong = |field: &'static str, detail: Option<String>| {
@@ -64,9 +71,7 @@ pub(super) fn new_account(fields: &Fields) -> Result<NewAccount, Problem> {
     );
     wrong("password", checked.err().map(|error| error.to_string()));
     match (organization, first_name, last_name, email, username) {
-        (Ok(organization), Ok(first_name), Ok(last_name), Ok(email), Ok(username))
-            if check_password(password).is_ok() =>
-        {
+        (Ok(organization), Ok(first_name), Ok(last_name), Ok(email), Ok(username)) if is_fine => {
             Ok(NewAccount {
                 organization,
                 first_name,

@@ -1,6 +1,6 @@
-use super::{attempt, onward};
+use super::{admission, attempt, onward};
 use crate::{
-    extract::{Caller, FormBody, Visitor},
+    extract::{FormBody, Visitor},
     page::{Page, Shell},
     problem::Problem,
 };
@@ -11,7 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Next {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 #[derive(askama::Template)]
@@ -21,6 +21,8 @@ struct SignInPage {
     username: String,
     next: String,
     problem: String,
+    has_mail: bool,
+    has_passkeys: bool,
 }
 
 pub(super) async fn show(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse, Problem> {
@@ -54,25 +56,19 @@ pub(super) async fn submit(
         Err(problem) if visitor.meta.wants_json() => return Err(problem),
         Err(problem) => return again_later(&visitor, name, next, &problem),
     };
-    let signed_in = identity::sign_in(
+    let admitted = identity::sign_in(
         &app.system,
-        &app.passwords,
+        &app.accounts,
         name,
         password.into(),
         &visitor.meta.id,
     )
     .await
     .map_err(Problem::from);
-    match signed_in {
-        Ok(who) => {
+    match admitted {
+        Ok(admitted) => {
             attempt.succeeded().await;
-            let caller = Caller {
-                user: who.user,
-                organization: who.organization,
-                epoch: who.session_epoch,
-            };
-            visitor.enter(caller).await?;
-            Ok(onward(next))
+            admission::follow(&visitor, admitted, next).await
         }
         Err(problem) if problem.kind() == Kind::Unauthenticated => {
             page(&visitor, name, next, problem.detail().into_owned())
@@ -104,6 +100,8 @@ fn page(
         username: username.to_owned(),
         next: next.to_owned(),
         problem,
+        has_mail: visitor.app.settings.sends_mail(),
+        has_passkeys: visitor.app.accounts.has_passkeys(),
     })
     .into_response()
 }

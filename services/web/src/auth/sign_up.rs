@@ -1,12 +1,13 @@
-use super::{DASHBOARD, forms, is_trapped, onward};
+use super::{DASHBOARD, forms, is_trapped, onward, second_step::with_flash, to};
 use crate::{
     extract::{Caller, Fields, FormBody, Visitor},
-    middleware::flash,
     page::{Flash, Page, Shell},
     problem::Problem,
+    session::{Between, Step},
 };
 use actix_web::HttpResponse;
 use batchtrack_core::{identity, kernel::Kind};
+use secrecy::ExposeSecret as _;
 
 const FIELDS: [&str; 6] = [
     "first_name",
@@ -43,19 +44,15 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
     if is_trapped(&form.fields) {
         return Ok(onward("/auth/login"));
     }
+    let next = form.fields.text("next").to_owned();
     match sign_up(&visitor, &form.fields).await {
-        Ok(caller) => {
+        Ok(Some(caller)) => {
             visitor.enter(caller).await?;
-            let mut response = onward(DASHBOARD);
             let welcome =
                 Flash::success("Welcome to BatchTrack. Begin with what is on your shelves.");
-            if let Some(cookie) = flash::cookie(&welcome, &visitor.app, &visitor.meta) {
-                response
-                    .add_cookie(&cookie)
-                    .map_err(|error| Problem::internal(error.to_string()))?;
-            }
-            Ok(response)
+            Ok(with_flash(&visitor, onward(&next), &welcome))
         }
+        Ok(None) => Ok(to("/auth/check-mail")),
         Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::Conflict) => {
             page(&visitor, &form.fields, Some(&problem))
         }
@@ -63,15 +60,28 @@ pub(super) async fn submit(visitor: Visitor, form: FormBody) -> Result<HttpRespo
     }
 }
 
-async fn sign_up(visitor: &Visitor, fields: &Fields) -> Result<Caller, Problem> {
+/// Who is in, where nobody asks for proof of an address. Where it is asked for, the answer is the same
+/// whether or not there was an account.
+async fn sign_up(visitor: &Visitor, fields: &Fields) -> Result<Option<Caller>, Problem> {
     let new = forms::new_account(fields)?;
-    let app = &visitor.app;
-    let account = identity::sign_up(&app.system, &app.passwords, new, &visitor.meta.id).await?;
-    Ok(Caller {
+    let (app, id) = (&visitor.app, &visitor.meta.id);
+    app.breached.refuse(new.password.expose_secret()).await?;
+    if app.accounts.asks_for_proof() {
+        let email = new.email.as_str().to_owned();
+        identity::request_sign_up(&app.system, &app.accounts, new, id).await?;
+        visitor.visit.put_between(&Between {
+            step: Step::Letter { email },
+            next: String::new(),
+        })?;
+        return Ok(None);
+    }
+    let passwords = app.accounts.passwords();
+    let account = identity::sign_up(&app.system, passwords, new, id).await?;
+    Ok(Some(Caller {
         user: account.user,
         organization: Some(account.organization),
         epoch: 0,
-    })
+    }))
 }
 
 fn page(

@@ -23,6 +23,9 @@ pub(super) const fn described(kind: LetterKind) -> (&'static str, &'static str) 
         LetterKind::VerifyAddress
         | LetterKind::ResetPassword
         | LetterKind::OneTimeCode
-        | LetterKind::Invitation => ("Letters that you ask for", ""),
+        | LetterKind::Invitation
+        | LetterKind::AccountExists
+        | LetterKind::ChangeAddress
+        | LetterKind::AccountChanged => ("Letters that you ask for", ""),
     }
 }

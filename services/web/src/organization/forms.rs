@@ -119,7 +119,7 @@ pub(super) fn settings(fields: &Fields) -> Result<Settings, Problem> {
 }
 
 /// What somebody fills in who makes an account to join.
-pub(super) fn new_member(fields: &Fields) -> Result<NewMember, Problem> {
+pub(super) fn new_member(fields: &Fields, email: &str) -> Result<NewMember, Problem> {
     let mut typed = Typed::new(fields);
     let mut name = |field: &'static str, what: &str| {
         let parsed = fields.text(field).parse::<Name>();
@@ -127,10 +127,13 @@ pub(super) fn new_member(fields: &Fields) -> Result<NewMember, Problem> {
     };
     let names = name("first_name", "Your first name").zip(name("last_name", "Your last name"));
     let password = fields.get("password").unwrap_or_default();
-    let good = typed.keep(
-        "password",
-        batchtrack_core::identity::check_password(password),
-    );
+    let own = Own {
+        email,
+        username: "",
+        first_name: fields.text("first_name"),
+        last_name: fields.text("last_name"),
+    };
+    let good = typed.keep("password", check_password(password, own));
     let values = names.zip(good);
     typed.finish(values.map(|((first_name, last_name), ())| NewMember {
         first_name,

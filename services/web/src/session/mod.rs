@@ -1,5 +1,6 @@
 //! Sessions: what one holds, where they are kept and how their cookie is called.
 mod browser;
+pub(crate) mod ceremony;
 mod cookies;
 mod index;
 mod pages;
@@ -10,7 +11,7 @@ pub(crate) use self::{
     browser::Browser,
     cookies::Sessions,
     pages::{ENDPOINTS, routes},
-    visit::{Entrance, Facts, Visit},
+    visit::{Between, Entrance, Facts, Step, Visit},
 };
 use crate::{app::App, problem::Problem};
 use batchtrack_core::{
@@ -58,6 +59,13 @@ pub(crate) async fn end_all(app: &App, user: UserId) -> Result<(), Problem> {
             Ok(())
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes the sessions of somebody whose account has a new number: they are worthless as it is.
+pub(crate) async fn clear_away(app: &App, user: UserId) {
+    if let Err(error) = index::end(&app.redis, user, |_| true).await {
+        tracing::warn!(%error, "sessions are ended by their number alone");
     }
 }
 

@@ -1,3 +1,6 @@
+mod between;
+
+pub(crate) use self::between::{Between, Step};
 use super::{
     ADDRESS, ALONE, BROWSER, Browser, CSRF, EPOCH, HANDLE, HOME, LOST, MOVED, ORGANIZATION, SEEN,
     SINCE, STAY, UNAVAILABLE, USER, index::State, unavailable,
@@ -105,6 +108,7 @@ impl Visit {
         now: DateTime<Utc>,
     ) -> Result<(), Problem> {
         self.ensure_csrf()?;
+        self.forget_between();
         self.put(USER, caller.user)?;
         self.put(EPOCH, caller.epoch)?;
         self.put(HANDLE, random::<12>()?)?;

@@ -12,7 +12,7 @@ use actix_web::{
     web::{self, Json, ServiceConfig},
 };
 use batchtrack_core::{
-    identity,
+    identity::{self, AppSignIn},
     kernel::{ids::OrganizationId, text},
     organizations,
     tokens::{
@@ -42,6 +42,7 @@ pub(crate) async fn sign_in(
     let SignInIn {
         username,
         password,
+        code,
         device,
         organization_id,
     } = body.value;
@@ -54,14 +55,13 @@ pub(crate) async fn sign_in(
     };
     let app = &visitor.app;
     let attempt = auth::attempt(app, &visitor.meta, &username).await?;
-    let who = identity::sign_in(
-        &app.system,
-        &app.passwords,
-        &username,
-        password.into(),
-        &visitor.meta.id,
-    )
-    .await?;
+    let proof = AppSignIn {
+        name: &username,
+        password: password.into(),
+        code: code.map(SecretString::from),
+    };
+    let id = &visitor.meta.id;
+    let who = identity::sign_in_app(&app.system, &app.accounts, proof, id).await?;
     attempt.succeeded().await;
     let is_alone = {
         let mut tx = app.system.begin().await?;

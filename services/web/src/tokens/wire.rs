@@ -120,6 +120,9 @@ pub struct SignInIn {
     pub username: String,
     #[schema(format = Password)]
     pub password: String,
+    /// Of an authenticator app, or a recovery code: where two-step sign-in is on.
+    #[schema(example = "492039")]
+    pub code: Option<String>,
     /// What the device is called where somebody looks after their sign-ins.
     #[schema(example = "Ana's phone")]
     pub device: Option<String>,

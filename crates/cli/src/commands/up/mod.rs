@@ -89,6 +89,10 @@ struct Given {
     /// A mail server to send by; without one letters end in an inbox of the stack
     #[arg(long, env = "MAIL_SMTP_URL", hide_env_values = true)]
     mail_smtp_url: Option<String>,
+    /// Whether whoever signs up must prove their address: required or off [default: off while letters end in
+    /// the inbox of the stack]
+    #[arg(long, env = "AUTH_EMAIL_VERIFICATION_MODE")]
+    email_verification: Option<String>,
     /// How people reach it [default: localhost with the http port]
     #[arg(long, env = "APP_BASE_URL")]
     base_url: Option<String>,

@@ -214,6 +214,12 @@ fn settings(
         Some(ports) => ports.smtp_url(),
         None => up.given.mail_smtp_url.clone().unwrap_or_default(),
     };
+    let proof = given(up.given.email_verification.as_ref());
+    let proof = proof.unwrap_or(if plan.mail.is_some() {
+        "off"
+    } else {
+        "required"
+    });
     let key = given(up.given.secret_key.as_ref()).unwrap_or(&secrets.app_key);
     let settings = [
         ("DATABASE_URL", urls.app.clone()),
@@ -222,6 +228,7 @@ fn settings(
         ("APP_BASE_URL", plan.base_url.clone()),
         ("APP_SECRET_KEY", key.to_owned()),
         ("MAIL_SMTP_URL", smtp_url),
+        ("AUTH_EMAIL_VERIFICATION_MODE", proof.to_owned()),
         ("TRUSTED_CLIENTS", trusted.join(",")),
         // nginx and nobody else reaches the services; it comes from here.
         ("TRUSTED_PROXIES", "127.0.0.0/8,::1/128".to_owned()),

@@ -1,15 +1,32 @@
-//! Asking somebody who is signed in for their password again, before what can't be taken back.
-use super::super::{IdentityError, Passwords, queries};
+//! Asking somebody who is signed in for their password again, before what an open session alone must
+//! not do.
+use super::super::{AccountDesk, IdentityError, limits, model::Candidate, queries};
 use crate::{kernel::ids::UserId, platform::SystemDb};
 use secrecy::SecretString;
 
-/// Whether it is theirs. No connection is held while it is checked.
+/// Refuses a password that is not theirs. No connection is held while it is checked.
 pub async fn confirm_password(
     db: &SystemDb,
-    passwords: &Passwords,
+    desk: &AccountDesk,
     user: UserId,
-    password: SecretString,
-) -> Result<bool, IdentityError> {
-    let hash = queries::password_hash(&mut db.begin().await?, user).await?;
-    passwords.verify(password, hash).await
+    password: &SecretString,
+) -> Result<(), IdentityError> {
+    confirm(db, desk, user, password).await.map(drop)
+}
+
+pub(in super::super) async fn confirm(
+    db: &SystemDb,
+    desk: &AccountDesk,
+    user: UserId,
+    password: &SecretString,
+) -> Result<Candidate, IdentityError> {
+    let mut tx = db.begin().await?;
+    limits::guess(&mut tx, desk, limits::PASSWORDS, user).await?;
+    let candidate = queries::candidate_by_id(&mut tx, user).await?;
+    tx.commit().await?;
+    let hash = candidate.as_ref().map(|found| found.password_hash.clone());
+    if !desk.matches(password, hash).await? {
+        return Err(IdentityError::WrongPassword);
+    }
+    candidate.ok_or(IdentityError::WrongPassword)
 }

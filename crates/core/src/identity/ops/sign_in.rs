@@ -1,56 +1,33 @@
-use super::super::{IdentityError, Passwords, model::SignedIn, queries, rules::LONGEST_PASSWORD};
-use crate::{
-    outbox::{self, Event, NewEvent},
-    platform::SystemDb,
+use super::{
+    super::{
+        AccountDesk, IdentityError,
+        model::{Admission, Method},
+        queries,
+    },
+    enter,
 };
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
+use crate::platform::SystemDb;
+use secrecy::SecretString;
 
-/// Lets somebody in who knows a user name or address and its password.
+/// Lets somebody in who knows a user name or address and its password, if that is all it takes.
 ///
 /// No connection is held while the password is checked: that waits its turn, up to seconds.
 pub async fn sign_in(
     db: &SystemDb,
-    passwords: &Passwords,
+    desk: &AccountDesk,
     name: &str,
     password: SecretString,
     correlation: &str,
-) -> Result<SignedIn, IdentityError> {
+) -> Result<Admission, IdentityError> {
     let name = name.trim();
     let candidate = queries::candidate(&mut db.begin().await?, name).await?;
-    let too_long = password.expose_secret().chars().count() > LONGEST_PASSWORD;
-    let hash = candidate
-        .as_ref()
-        .filter(|_| !too_long)
-        .map(|found| found.password_hash.clone());
-    let password = if too_long { "".into() } else { password };
-    let matches = passwords.verify(password, hash).await?;
-
+    let hash = candidate.as_ref().map(|found| found.password_hash.clone());
+    let matches = desk.matches(&password, hash).await?;
     let Some(candidate) = candidate.filter(|_| matches) else {
         return Err(IdentityError::BadCredentials);
     };
     let mut tx = db.begin().await?;
-    if !queries::record_sign_in(&mut tx, &candidate).await? {
-        return Err(IdentityError::BadCredentials);
-    }
-    let user = candidate.user;
-    let event = NewEvent::new(
-        Event::UserLoginSucceeded,
-        user.get(),
-        json!({
-            "is_first_login": candidate.is_first,
-            "login_method": "password",
-            "destination_hint": null,
-        }),
-    );
-    if let Some(organization) = candidate.organization {
-        outbox::emit_for_system(&mut tx, organization, Some(user), correlation, vec![event])
-            .await?;
-    }
+    let admission = enter::admit(&mut tx, desk, &candidate, Method::Password, correlation).await?;
     tx.commit().await?;
-    Ok(SignedIn {
-        user,
-        organization: candidate.organization,
-        session_epoch: candidate.session_epoch,
-    })
+    Ok(admission)
 }

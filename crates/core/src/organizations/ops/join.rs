@@ -9,7 +9,7 @@ use super::{
     seat_for_system,
 };
 use crate::{
-    identity::{self, NewPerson, Passwords, Person},
+    identity::{self, AccountDesk, NewPerson, Person},
     kernel::{
         ids::{OrganizationId, UserId},
         text::Name,
@@ -30,17 +30,26 @@ pub struct NewMember {
     pub timezone: String,
 }
 
-/// Joins, in the name of `person`, whose address the invitation is for.
+/// Joins, in the name of `person`, whose address the invitation is for. Who came `by_letter` has shown
+/// that the address is theirs; anybody else has to have shown it before.
 pub async fn accept(
     db: &SystemDb,
     offer: &Offer,
     person: &Person,
+    by_letter: bool,
     by: &By,
 ) -> Result<OrganizationId, OrganizationError> {
     if person.email != offer.email {
         return Err(OrganizationError::ForSomebodyElse(offer.email.clone()));
     }
     let mut tx = db.begin().await?;
+    let is_theirs = match by_letter {
+        true => identity::prove_address(&mut tx, person.user, &offer.email).await?,
+        false => person.is_proved,
+    };
+    if !is_theirs {
+        return Err(OrganizationError::FollowTheLetter(offer.email.clone()));
+    }
     hold(&mut tx, offer).await?;
     let event = enter(&mut tx, offer, person.user, by).await?;
     let correlation = &by.correlation;
@@ -77,7 +86,7 @@ pub async fn decline(db: &SystemDb, offer: &Offer, by: &By) -> Result<(), Organi
 /// of their own is made.
 pub async fn join(
     db: &SystemDb,
-    passwords: &Passwords,
+    desk: &AccountDesk,
     offer: &Offer,
     new: NewMember,
     by: &By,
@@ -94,7 +103,7 @@ pub async fn join(
         timezone: new.timezone,
     };
     // No connection is held while it is hashed.
-    let hash = identity::hash_for(passwords, &new).await?;
+    let hash = identity::hash_for(desk, &new).await?;
     let mut tx = db.begin().await?;
     hold(&mut tx, offer).await?;
     let user = identity::insert_person(&mut tx, &new, &hash).await?;

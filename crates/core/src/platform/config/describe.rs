@@ -65,6 +65,17 @@ impl Settings {
                 "PASSWORD_HASH_QUEUE_TIMEOUT_MS",
                 self.passwords.queue_timeout_ms.to_string(),
             ),
+            (
+                "AUTH_EMAIL_VERIFICATION_MODE",
+                self.accounts.email_verification.as_str().to_owned(),
+            ),
+            (
+                "AUTH_BREACHED_PASSWORDS_URL",
+                self.accounts
+                    .breached_passwords_url
+                    .as_ref()
+                    .map_or_else(|| "(not set)".to_owned(), |u| without_password(u.as_str())),
+            ),
             ("LOG_LEVEL", self.log.level.clone()),
             (
                 "LOG_FORMAT",

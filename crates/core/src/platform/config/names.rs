@@ -75,6 +75,18 @@ pub(super) const NAMES: &[(&str, &str, &str, Read)] = &[
         "queue_timeout_ms",
         Read::Number,
     ),
+    (
+        "AUTH_EMAIL_VERIFICATION_MODE",
+        "accounts",
+        "email_verification",
+        Read::Text,
+    ),
+    (
+        "AUTH_BREACHED_PASSWORDS_URL",
+        "accounts",
+        "breached_passwords_url",
+        Read::Text,
+    ),
     ("LOG_LEVEL", "log", "level", Read::Text),
     ("LOG_FORMAT", "log", "format", Read::Text),
     (
@@ -229,6 +241,7 @@ pub(super) const FAMILIES: &[&str] = &[
     "REDIS_",
     "CACHE_REDIS_",
     "SESSION_",
+    "AUTH_",
     "PASSWORD_HASH_",
     "TRUSTED_",
     "RATELIMIT_",

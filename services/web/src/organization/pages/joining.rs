@@ -11,9 +11,10 @@ use crate::{
 use actix_web::{HttpResponse, http::header, web::Path};
 use batchtrack_core::{
     identity::{self, Person},
-    kernel::ids::OrganizationId,
+    kernel::ids::{OrganizationId, UserId},
     organizations::{self, InvitationState, Offer, OrganizationError, audit::By},
 };
+use secrecy::ExposeSecret as _;
 
 const FIELDS: [&str; 3] = ["first_name", "last_name", "password"];
 
@@ -106,7 +107,7 @@ pub(super) async fn accept(visitor: Visitor, token: Path<String>) -> Result<Http
         Guest::Absent | Guest::New => return Err(Problem::sign_in_first()),
     };
     let by = by(&visitor, Some(&person));
-    let organization = organizations::accept(&visitor.app.system, &offer, &person, &by)
+    let organization = organizations::accept(&visitor.app.system, &offer, &person, true, &by)
         .await
         .map_err(problem)?;
     if visitor.visit.stay().is_none() {
@@ -150,16 +151,7 @@ pub(super) async fn join(
             return Err(OrganizationError::ForSomebodyElse(offer.email).into());
         }
     }
-    let done = match forms::new_member(&form.fields) {
-        Ok(new) => {
-            let (app, by) = (&visitor.app, by(&visitor, None));
-            organizations::join(&app.system, &app.passwords, &offer, new, &by)
-                .await
-                .map_err(problem)
-        }
-        Err(problem) => Err(problem),
-    };
-    match done {
+    match make_and_join(&visitor, &offer, &form.fields).await {
         Ok(user) => {
             enter(&visitor, user, offer.organization).await?;
             Ok(onward(&visitor, &offer))
@@ -172,10 +164,23 @@ pub(super) async fn join(
     }
 }
 
+async fn make_and_join(
+    visitor: &Visitor,
+    offer: &Offer,
+    fields: &Fields,
+) -> Result<UserId, Problem> {
+    let new = forms::new_member(fields, &offer.email)?;
+    let app = &visitor.app;
+    app.breached.refuse(new.password.expose_secret()).await?;
+    organizations::join(&app.system, &app.accounts, offer, new, &by(visitor, None))
+        .await
+        .map_err(problem)
+}
+
 /// Begins a session of somebody whose account was made just now.
 async fn enter(
     visitor: &Visitor,
-    user: batchtrack_core::kernel::ids::UserId,
+    user: UserId,
     organization: OrganizationId,
 ) -> Result<(), Problem> {
     let mut tx = visitor.app.system.begin().await?;

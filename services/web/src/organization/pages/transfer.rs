@@ -8,7 +8,7 @@ use crate::{
 };
 use actix_web::HttpResponse;
 use batchtrack_core::{
-    identity,
+    identity::{self, IdentityError},
     kernel::ids::UserId,
     organizations::{self, OrganizationError},
 };
@@ -83,10 +83,9 @@ async fn asked(tenant: &Tenant, fields: &Fields) -> Result<UserId, Problem> {
     let user = user.ok_or(OrganizationError::NotTheOwner)?;
     let app = tenant.app();
     let password = fields.get("password").unwrap_or_default();
-    let is_theirs =
-        identity::confirm_password(&app.system, &app.passwords, user, password.into()).await?;
-    if !is_theirs {
-        return Err(OrganizationError::WrongPassword.into());
+    match identity::confirm_password(&app.system, &app.accounts, user, &password.into()).await {
+        Err(IdentityError::WrongPassword) => return Err(OrganizationError::WrongPassword.into()),
+        other => other?,
     }
     fields.text("member").parse().map_err(|_nobody| {
         Problem::invalid("form.invalid", "Some fields need another look.")
