@@ -71,6 +71,23 @@ impl Browser {
         self.type_nth(label, 0, text).await;
     }
 
+    /// What stands in a field.
+    pub async fn value(&self, label: &str) -> String {
+        let field = self.element("field", label, 0).await;
+        let value = field.prop("value").await.expect("a field has a value");
+        value.unwrap_or_default()
+    }
+
+    /// Gives the machine a finger to show: keys are made and used without anybody being asked.
+    pub async fn give_finger(&self) {
+        self.cdp("WebAuthn.enable", json!({})).await;
+        let options = json!({ "options": {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "automaticPresenceSimulation": true,
+        }});
+        self.cdp("WebAuthn.addVirtualAuthenticator", options).await;
+    }
+
     /// Picks the option with these words.
     pub async fn choose_nth(&self, label: &str, nth: usize, option: &str) {
         let field = self.element("field", label, nth).await;

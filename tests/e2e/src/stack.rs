@@ -29,6 +29,8 @@ pub struct Stack {
     supervisor: Option<Child>,
     http: String,
     https: String,
+    /// Settings of its own.
+    settings: Vec<(String, String)>,
 }
 
 /// A line of `batchtrack status`.
@@ -42,6 +44,11 @@ pub struct Process {
 impl Stack {
     /// Starts it in a folder named after the story, and waits until all of it answers.
     pub fn up(story: &str) -> Self {
+        Self::up_with(story, &[])
+    }
+
+    /// The same with settings of its own, as somebody who starts it would give them.
+    pub fn up_with(story: &str, settings: &[(&str, &str)]) -> Self {
         for name in OURS {
             programs::ours(name);
         }
@@ -57,6 +64,10 @@ impl Stack {
             supervisor: None,
             http: String::new(),
             https: String::new(),
+            settings: settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
         };
         stack.start(&["--no-seed"]);
         stack
@@ -74,6 +85,7 @@ impl Stack {
         let mut command = self.batchtrack(&["up"]);
         let child = command
             .args(arguments)
+            .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("an open file"))
             .stderr(output)

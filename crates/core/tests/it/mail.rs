@@ -202,6 +202,7 @@ async fn what_somebody_waits_for_goes_first_and_its_secret_lies_nowhere() {
     let letter = Letter::OneTimeCode {
         code: letters.seal(&SecretString::from("493021")),
         expires_at: t.clock.now(),
+        after_password: true,
     };
     assert!(!format!("{letter:?}").contains("493021"));
     let to = To::new(&"ana@example.com".parse().unwrap(), "Ana", None);

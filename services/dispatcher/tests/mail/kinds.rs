@@ -5,7 +5,7 @@ use super::{
 };
 use batchtrack_core::{
     kernel::ids::{ItemId, LotId, WebhookEndpointId},
-    mail::{ExpiringLot, Letter, LetterKind, To, UnsubscribeLinks},
+    mail::{AccountChange, ExpiringLot, Letter, LetterKind, To, UnsubscribeLinks},
 };
 use batchtrack_dispatcher::mail::{Settled, Skipped};
 use batchtrack_testkit::{MailSink, TestDb};
@@ -40,6 +40,7 @@ fn all(t: &TestDb) -> Vec<(Letter, &'static str, Vec<&'static str>)> {
             Letter::OneTimeCode {
                 code: sealed(t, "493 021"),
                 expires_at,
+                after_password: true,
             },
             "Your code to sign in",
             vec!["493 021"],
@@ -105,6 +106,34 @@ fn all(t: &TestDb) -> Vec<(Letter, &'static str, Vec<&'static str>)> {
             },
             "The payment for Ana's Soaps did not go through",
             vec!["29.00 USD", "5 November 2026"],
+        ),
+        (
+            Letter::AccountExists {},
+            "You have an account already",
+            vec![
+                "https://batchtrack.example.com/auth/login",
+                "https://batchtrack.example.com/auth/forgot-password",
+            ],
+        ),
+        (
+            Letter::ChangeAddress {
+                username: "ana_1".to_owned(),
+                token: token(),
+                expires_at,
+            },
+            "Confirm your new e-mail address",
+            vec![
+                "https://batchtrack.example.com/auth/change-email/to%2Fken%2B1",
+                "ana_1",
+            ],
+        ),
+        (
+            Letter::AccountChanged {
+                what: AccountChange::RecoveryCodeUsed { left: 1 },
+                at: t.clock.now(),
+            },
+            "A recovery code was used",
+            vec!["One is left", "1 November 2026, 12:00 UTC"],
         ),
     ]
 }

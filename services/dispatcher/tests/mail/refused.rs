@@ -31,6 +31,7 @@ async fn an_address_that_is_not_there_is_never_written_to_again() {
         Letter::OneTimeCode {
             code: sealed(&t, "1"),
             expires_at: in_an_hour(&t),
+            after_password: true,
         },
     ] {
         let job = if letter.kind().is_awaited() { 3 } else { 2 };

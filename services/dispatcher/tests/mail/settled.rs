@@ -41,10 +41,12 @@ async fn nothing_is_sent_that_is_late_unwanted_or_while_mail_is_off() {
     let code = || Letter::OneTimeCode {
         code: sealed(&t, "123456"),
         expires_at: in_an_hour(&t),
+        after_password: true,
     };
     let late = Letter::OneTimeCode {
         code: sealed(&t, "123456"),
         expires_at: t.clock.now(),
+        after_password: true,
     };
     let skipped = |result: Result<Settled, Trouble>| match result.unwrap() {
         Settled::Skipped(why) => why,
@@ -98,6 +100,7 @@ async fn another_key_opens_no_letter() {
     let code = Letter::OneTimeCode {
         code: sealed(&t, "123456"),
         expires_at: in_an_hour(&t),
+        after_password: true,
     };
     let trouble = send(&t, &mailer, 1, to("ana@example.com", None), code)
         .await

@@ -71,6 +71,14 @@ const OLD_AND_NEW: &str = "
         SELECT organization_id, id, '', now(), at FROM webhook_endpoints, unnest(ARRAY[now() - interval '1 hour', now() + interval '1 hour', NULL]) at;
     INSERT INTO job_minutes (queue, minute)
         SELECT 'push', date_trunc('minute', now()) - make_interval(days => days) FROM unnest('{0, 400, 401}'::int[]) days;
+    INSERT INTO account_links (token_hash, user_id, purpose, email, expires_at)
+        SELECT sha256(hours::text::bytea), (SELECT min(id) FROM users), 'reset_password', 'a@example.com', now() - make_interval(hours => hours)
+          FROM unnest('{-1, 20, 26}'::int[]) hours;
+    INSERT INTO account_codes (ticket_hash, user_id, purpose, code_hash, expires_at)
+        SELECT sha256(hours::text::bytea), (SELECT min(id) FROM users), 'sign_in', sha256(''), now() - make_interval(hours => hours)
+          FROM unnest('{0, 26}'::int[]) hours;
+    INSERT INTO account_limits (kind, subject, at, latest_at)
+        SELECT 'reset_password', sha256(hours::text::bytea), ARRAY[now()], now() - make_interval(hours => hours) FROM unnest('{1, 26}'::int[]) hours;
     UPDATE outbox_positions SET taken_at = taken_at - interval '2 days';
     DO $$ BEGIN EXECUTE format(
         'CREATE TABLE partitions.%I PARTITION OF domain_events FOR VALUES FROM (%L) TO (%L)',
@@ -106,6 +114,7 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
     let exactly = [
         ("upkeep.forget_idempotency_keys.v1", 2.0),
         ("upkeep.forget_letters.v1", 1.0),
+        ("upkeep.forget_account_leftovers.v1", 3.0),
         ("upkeep.forget_dead_jobs.v1", 2.0),
         ("upkeep.forget_webhook_secrets.v1", 1.0),
         ("upkeep.forget_job_minutes.v1", 2.0),
@@ -132,6 +141,9 @@ async fn every_chore_is_done_once_by_one_of_several_and_tells_of_it() {
     for (what, left) in [
         ("idempotency_keys", 2),
         ("mail_letters", 2),
+        ("account_links", 2),
+        ("account_codes", 1),
+        ("account_limits", 1),
         ("webhook_secrets", 2),
         (
             "job_minutes WHERE queue = 'push' AND minute < now() - interval '1 day'",

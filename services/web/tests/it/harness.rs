@@ -325,7 +325,7 @@ impl Site {
         self.texts(sql).await.into_iter().next().unwrap()
     }
 
-    async fn texts(&self, sql: &str) -> Vec<String> {
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
         use diesel_async::RunQueryDsl as _;
         let sql = format!("SELECT q.* FROM ({sql}) AS q (found)");
         let rows: Vec<Text> = diesel::sql_query(sql)

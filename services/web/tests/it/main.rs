@@ -7,6 +7,7 @@
 )]
 mod access;
 mod account;
+mod accounts;
 mod api;
 mod api_bad_input;
 mod api_document;

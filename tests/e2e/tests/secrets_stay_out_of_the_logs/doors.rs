@@ -1,10 +1,11 @@
 //! What opens doors, as it is given to those who may: sessions, and what signs for us.
-use super::{Secrets, WRONG_PASSWORD};
+use super::{PATIENCE, Secrets, WRONG_PASSWORD};
 use batchtrack_e2e::{
     Api, PASSWORD,
     chaos::{Manner, Receivers, SERVERS_PASSWORD, Servers},
-    client,
+    client, until_async,
 };
+use batchtrack_testkit::MailSink;
 use reqwest::header;
 use serde_json::{Value, json};
 use tokio::{
@@ -12,20 +13,17 @@ use tokio::{
     net::TcpStream,
 };
 
+const NEW_PASSWORD: &str = "bo's pa55word from now on";
+
 /// Signs in with the wrong password and with the right one; what the browser and Redis keep is secret.
 pub(crate) async fn sign_in(base: &str, servers: &Servers, secrets: &mut Secrets) {
     let (http, path) = (client(), format!("{base}/auth/login"));
-    let page = http.get(&path).send().await.expect("the site answers");
-    let page = page.text().await.expect("a page");
-    let (_, token) = page
-        .split_once(r#"name="csrf_token" value=""#)
-        .expect("a form");
-    let token = token.split('"').next().expect("a token");
+    let token = token_of(&http, &path).await;
     for (password, expected) in [(WRONG_PASSWORD, false), (PASSWORD, true)] {
         let form = [
             ("username", "ada@example.com"),
             ("password", password),
-            ("csrf_token", token),
+            ("csrf_token", &token),
         ];
         let answer = http
             .post(&path)
@@ -53,6 +51,54 @@ pub(crate) async fn sign_in(base: &str, servers: &Servers, secrets: &mut Secrets
     }
     assert!(sessions > 0, "the sessions are elsewhere");
     assert!(secrets.values().any(|what| what == "a session's cookie"));
+}
+
+/// Has a link mailed by which somebody chooses a new password, and follows it: with a password that is
+/// refused, with the new one, and once more when it is good for nothing.
+pub(crate) async fn reset_password(base: &str, sink: &MailSink, secrets: &mut Secrets) {
+    Api::sign_up(base, "bo").await;
+    let http = client();
+    let ask = format!("{base}/auth/forgot-password");
+    let token = token_of(&http, &ask).await;
+    let form = [("email", "bo@example.com"), ("csrf_token", &token)];
+    let answer = http.post(&ask).form(&form).send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+    let letter = until_async("the letter", PATIENCE, async || {
+        let letters = sink.letters().await;
+        letters.into_iter().find(|letter| {
+            letter["to"][0]["address"] == "bo@example.com"
+                && letter["subject"] == "Choose a new password"
+        })
+    })
+    .await;
+    let text = letter["text"].as_str().expect("a letter has words");
+    let secret = text
+        .split_whitespace()
+        .find_map(|word| word.rsplit_once("/auth/reset-password/"))
+        .map(|(_, secret)| secret.to_owned())
+        .expect("a link");
+    let link = format!("{base}/auth/reset-password/{secret}");
+    secrets.insert(secret, "the token of a link".to_owned());
+    secrets.insert(NEW_PASSWORD.to_owned(), "a new password".to_owned());
+    let token = token_of(&http, &link).await;
+    for (password, status) in [("password1", 422), (NEW_PASSWORD, 303), (NEW_PASSWORD, 400)] {
+        let form = [("password", password), ("csrf_token", &token)];
+        let answer = http.post(&link).form(&form).send().await;
+        assert_eq!(answer.expect("an answer").status(), status, "{password}");
+    }
+    assert_eq!(
+        http.get(&link).send().await.expect("an answer").status(),
+        404
+    );
+}
+
+async fn token_of(http: &reqwest::Client, page: &str) -> String {
+    let page = http.get(page).send().await.expect("the site answers");
+    let page = page.text().await.expect("a page");
+    let (_, token) = page
+        .split_once(r#"name="csrf_token" value=""#)
+        .expect("a form");
+    token.split('"').next().expect("a token").to_owned()
 }
 
 async fn keys_in_redis(servers: &Servers) -> Vec<String> {

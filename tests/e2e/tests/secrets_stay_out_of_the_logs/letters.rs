@@ -42,6 +42,7 @@ pub(crate) async fn write_letters(servers: &Servers, from: i64) {
         Letter::OneTimeCode {
             code: seal(TOKENS[2]),
             expires_at,
+            after_password: true,
         },
         Letter::Invitation {
             organization: "Acme".to_owned(),

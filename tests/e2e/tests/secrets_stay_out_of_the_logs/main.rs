@@ -8,7 +8,7 @@ mod doors;
 mod letters;
 
 use self::{
-    doors::{listen, sign_in},
+    doors::{listen, reset_password, sign_in},
     letters::write_letters,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -74,6 +74,7 @@ async fn nothing_in_the_logs_opens_a_door() {
     happens(&ada, "well").await;
     let letters = sink.until(TOKENS.len() + 1).await;
     follow_the_link(&web.base(), &letters, &mut secrets).await;
+    reset_password(&web.base(), &sink, &mut secrets).await;
     arrived(&receivers, "the first", 5).await;
 
     // Everybody loses their connections in the middle of it.
@@ -131,6 +132,8 @@ async fn nothing_in_the_logs_opens_a_door() {
         "mail.send_now.v1",
         "/auth/login",
         "/u/{token}",
+        "/auth/reset-password/{token}",
+        "accounts.errand.v1",
     ] {
         assert!(
             all.contains(proof),
