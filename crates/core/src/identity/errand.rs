@@ -133,16 +133,14 @@ async fn admit_stranger(
         // Taken since they were told that it was free.
         new.username = None;
     }
-    let found = match queries::candidate_by_address(tx, new.email.as_str()).await? {
-        Some(found) => {
-            queries::sign_up_again(tx, found.user, &new, hash).await?;
-            found
-        }
-        None => {
-            sign_up::make(tx, &new, hash, false, correlation).await?;
-            let made = queries::candidate_by_address(tx, new.email.as_str()).await?;
-            made.ok_or(IdentityError::BadCredentials)?
-        }
+    let known = queries::candidate_by_address(tx, new.email.as_str()).await?;
+    let found = if let Some(known) = known {
+        queries::sign_up_again(tx, known.user, &new, hash).await?;
+        known
+    } else {
+        sign_up::make(tx, &new, hash, false, correlation).await?;
+        let made = queries::candidate_by_address(tx, new.email.as_str()).await?;
+        made.ok_or(IdentityError::BadCredentials)?
     };
     invite_proof(tx, desk, &found, correlation).await
 }

@@ -84,11 +84,13 @@ impl From<diesel::result::Error> for IdentityError {
 impl Fault for IdentityError {
     fn kind(&self) -> Kind {
         match self {
-            Self::BadCredentials => Kind::Unauthenticated,
-            Self::UsernameTaken | Self::EmailTaken => Kind::Conflict,
-            Self::HalfwayOver | Self::SecondFactorNeeded => Kind::Unauthenticated,
+            Self::BadCredentials | Self::HalfwayOver | Self::SecondFactorNeeded => {
+                Kind::Unauthenticated
+            }
             Self::AddressUnproved => Kind::Forbidden,
-            Self::SameAddress
+            Self::UsernameTaken
+            | Self::EmailTaken
+            | Self::SameAddress
             | Self::SecondFactorOn
             | Self::SecondFactorOff
             | Self::NoPasskeysHere
@@ -153,14 +155,13 @@ impl Fault for IdentityError {
     fn field(&self) -> Option<Cow<'static, str>> {
         let field = match self {
             Self::UsernameTaken | Self::BadUsername => "username",
-            Self::EmailTaken => "email",
+            Self::EmailTaken | Self::SameAddress => "email",
             Self::PasswordTooShort
             | Self::PasswordTooLong
             | Self::PasswordCommon
             | Self::PasswordOwn => "password",
             Self::WrongPassword => "current_password",
             Self::BadCode | Self::SecondFactorNeeded => "code",
-            Self::SameAddress => "email",
             _ => return None,
         };
         Some(Cow::Borrowed(field))

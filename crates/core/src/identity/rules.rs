@@ -110,7 +110,7 @@ impl Own<'_> {
             both,
             turned,
         ];
-        names.iter().any(|name| *name == said)
+        names.contains(&said)
     }
 }
 

@@ -100,20 +100,23 @@ pub(in super::super) fn open(
     desk: &AccountDesk,
     sealed: &str,
 ) -> Result<(NewAccount, String), IdentityError> {
-    let broken = |_| IdentityError::Hashing("a sign-up can't be read".to_owned());
-    let bytes = STANDARD.decode(sealed).map_err(|_| broken(()))?;
-    let kept: Kept = serde_json::from_slice(&desk.open(&bytes, PLACE)?).map_err(|_| broken(()))?;
-    let name = |text: String| text.parse::<Name>().map_err(|_| broken(()));
+    let bytes = STANDARD.decode(sealed).map_err(broken)?;
+    let kept: Kept = serde_json::from_slice(&desk.open(&bytes, PLACE)?).map_err(broken)?;
+    let name = |text: String| text.parse::<Name>().map_err(broken);
     let new = NewAccount {
         organization: name(kept.organization)?,
         first_name: name(kept.first_name)?,
         last_name: name(kept.last_name)?,
-        email: kept.email.parse::<Email>().map_err(|_| broken(()))?,
+        email: kept.email.parse::<Email>().map_err(broken)?,
         username: kept.username.and_then(|name| name.parse().ok()),
         password: SecretString::from(""),
         timezone: kept.timezone,
     };
     Ok((new, kept.hash))
+}
+
+fn broken(error: impl std::fmt::Display) -> IdentityError {
+    IdentityError::Hashing(format!("a sign-up can't be read: {error}"))
 }
 
 /// Makes an organisation and its owner. Whoever `is_in` has signed in with it.
