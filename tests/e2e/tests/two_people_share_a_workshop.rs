@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 const BEN: &str = "ben@example.com";
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_share_a_workshop() {

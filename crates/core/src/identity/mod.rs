@@ -60,13 +60,13 @@ pub use self::{
     token::Token,
     totp::TotpSecret,
 };
+pub(crate) use self::{
+    ops::join::{hash_for, insert_person},
+    queries::know_address,
+    rules::{display_name, initials},
+};
 /// What browsers and keys say to each other, as it stands in JSON.
 pub use webauthn_rs::prelude::{
     CreationChallengeResponse, PublicKeyCredential, RegisterPublicKeyCredential,
     RequestChallengeResponse,
-};
-pub(crate) use self::{
-    ops::join::{hash_for, insert_person},
-    queries::prove_address,
-    rules::{display_name, initials},
 };

@@ -27,7 +27,7 @@ pub use self::{
         Desk,
         found::found,
         invite::{invite, resend, withdraw},
-        join::{NewMember, accept, decline, join},
+        join::{NewMember, accept, accept_by_letter, decline, join},
         members::{deactivate, leave, reactivate, remove, set_roles, transfer},
         profile::change_profile,
         roles::{change_role, create_role, delete_role},

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::tiers::Permission::{AffiliatesView, AiBatchbot, RecipesView};
 
-    fn set<const N: usize>(permissions: [crate::tiers::Permission; N]) -> Permissions {
+    fn set<const N: usize>(permissions: [Permission; N]) -> Permissions {
         permissions.into_iter().collect()
     }
 

@@ -25,9 +25,8 @@ pub(super) async fn lines(
     let head = stream::once(async { Ok(Bytes::from_static(HEAD.as_bytes())) });
     let rest = stream::unfold(start, |state| async {
         let ((text, next), tenant, filter) = state?;
-        let after = match next {
-            None => return Some((Ok(text), None)),
-            Some(next) => next,
+        let Some(after) = next else {
+            return Some((Ok(text), None));
         };
         // Whoever loses the right while the file is sent gets no more of it.
         match part(&tenant, &filter, Some(&after)).await {

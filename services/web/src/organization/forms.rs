@@ -1,6 +1,7 @@
 //! What arrives from the forms of the organisation.
 use crate::{extract::Fields, problem::Problem, typed::Typed};
 use batchtrack_core::{
+    identity::{Own, check_password},
     kernel::{
         ids::{RoleId, UserId},
         text::{BadText, Email, Name},

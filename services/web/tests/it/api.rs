@@ -266,8 +266,9 @@ impl Shop {
             "/api/v1/roles/{id}" => {
                 json!({ "name": "Renamed", "description": "d", "permissions": [] })
             }
-            "/api/v1/invitations/{id}" | "/api/v1/invitations/{id}/resend" => Value::Null,
-            "/api/v1/webhook-endpoints/{id}/rotate-secret"
+            "/api/v1/invitations/{id}"
+            | "/api/v1/invitations/{id}/resend"
+            | "/api/v1/webhook-endpoints/{id}/rotate-secret"
             | "/api/v1/webhook-endpoints/{id}/test"
             | "/api/v1/webhook-deliveries/{id}/replay"
             | "/api/v1/tokens/{id}"

@@ -141,17 +141,20 @@ async fn nothing_in_the_logs_opens_a_door() {
         );
     }
     println!("{} bytes of logs, {} secrets", all.len(), secrets.len());
-    let found: Vec<_> = secrets
-        .iter()
-        .flat_map(|(secret, what)| {
-            logs.iter().filter_map(move |(name, log)| {
-                let line = log.lines().find(|line| line.contains(secret.as_str()))?;
-                Some(format!("{what} in {name}: {line}"))
-            })
-        })
-        .collect();
+    let found = leaks(&secrets, &logs);
     assert!(found.is_empty(), "{}", found.join("\n"));
     std::fs::remove_dir_all(&folder).expect("our own folder");
+}
+
+/// Lines that hold a secret, and what it is.
+fn leaks(secrets: &Secrets, logs: &BTreeMap<String, String>) -> Vec<String> {
+    let leaks = secrets.iter().flat_map(|(secret, what)| {
+        logs.iter().filter_map(move |(name, log)| {
+            let line = log.lines().find(|line| line.contains(secret.as_str()))?;
+            Some(format!("{what} in {name}: {line}"))
+        })
+    });
+    leaks.collect()
 }
 
 fn known_beforehand() -> Secrets {

@@ -10,10 +10,7 @@ use crate::{kernel::ids::UserId, platform::SystemTx};
 use secrecy::ExposeSecret as _;
 
 /// The hash of their password, which has to be a good one. It waits its turn, up to seconds.
-pub(crate) async fn hash_for(
-    desk: &AccountDesk,
-    new: &NewPerson,
-) -> Result<String, IdentityError> {
+pub(crate) async fn hash_for(desk: &AccountDesk, new: &NewPerson) -> Result<String, IdentityError> {
     let own = Own {
         email: new.email.as_str(),
         username: "",

@@ -49,7 +49,7 @@ pub async fn sign_in_by_code(
     let mut candidate = candidate.ok_or(IdentityError::BadCode)?;
     if !candidate.is_proved {
         let email = candidate.email.clone();
-        candidate.is_proved = queries::prove_address(&mut tx, user, &email).await?;
+        candidate.is_proved = queries::know_address(&mut tx, user, &email).await?;
     }
     let by = Method::EmailCode;
     let admission = enter::admit(&mut tx, desk, &candidate, by, correlation).await?;

@@ -72,7 +72,7 @@ async fn prove(
     user: crate::kernel::ids::UserId,
     email: &str,
 ) -> Result<(), IdentityError> {
-    if !queries::prove_address(tx, user, email).await? {
+    if !queries::know_address(tx, user, email).await? {
         return Err(IdentityError::BadLink);
     }
     queries::links::drop_for(tx, user, LinkPurpose::VerifyAddress).await?;

@@ -64,7 +64,7 @@ pub async fn reset_password(
     if !queries::change_password(&mut tx, &candidate, hash).await? {
         return Err(IdentityError::BadLink);
     }
-    queries::prove_address(&mut tx, user, &email).await?;
+    queries::know_address(&mut tx, user, &email).await?;
     queries::links::drop_all(&mut tx, user).await?;
     queries::codes::drop_all(&mut tx, user).await?;
     limits::guessed(&mut tx, desk, limits::PASSWORDS, user).await?;

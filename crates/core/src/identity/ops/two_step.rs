@@ -115,7 +115,7 @@ pub async fn confirm_email_codes(
         tx.commit().await?;
         return Err(IdentityError::BadCode);
     }
-    queries::prove_address(&mut tx, user, &candidate.email).await?;
+    queries::know_address(&mut tx, user, &candidate.email).await?;
     switch_on(tx, desk, &candidate, SecondFactor::Email, correlation).await
 }
 

@@ -35,7 +35,7 @@ statements! {
         "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1";
     ChangeProfile:
         "UPDATE users SET first_name = $2, last_name = $3, timezone = $4 WHERE id = $1 AND is_active";
-    ProveAddress:
+    KnowAddress:
         "UPDATE users SET email_verified_at = coalesce(email_verified_at, $3) \
           WHERE id = $1 AND email = $2 AND is_active";
     // Whoever has a session goes on with another number; see `session_epoch`.
@@ -226,13 +226,13 @@ pub(super) async fn insert_owner(
 
 /// Notes that the address is theirs; `false` where the account has another by now.
 /// Says whether the open account still has that address.
-pub(crate) async fn prove_address(
+pub(crate) async fn know_address(
     tx: &mut SystemTx,
     user: UserId,
     email: &str,
 ) -> Result<bool, StoreError> {
     let now = tx.now();
-    let changed = ProveAddress::prepared()
+    let changed = KnowAddress::prepared()
         .bind::<BigInt, _>(user)
         .bind::<Text, _>(email.to_owned())
         .bind::<Timestamptz, _>(now)

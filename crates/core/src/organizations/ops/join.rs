@@ -30,36 +30,49 @@ pub struct NewMember {
     pub timezone: String,
 }
 
-/// Joins, in the name of `person`, whose address the invitation is for. Who came `by_letter` has shown
-/// that the address is theirs; anybody else has to have shown it before.
+/// Joins, in the name of `person`, whose address the invitation is for and who has shown that it is
+/// theirs.
 pub async fn accept(
     db: &SystemDb,
     offer: &Offer,
     person: &Person,
-    by_letter: bool,
+    by: &By,
+) -> Result<OrganizationId, OrganizationError> {
+    if !person.is_proved {
+        return Err(OrganizationError::FollowTheLetter(offer.email.clone()));
+    }
+    join_as(db.begin().await?, offer, person, by).await
+}
+
+/// Joins by the link of the invitation's letter, which shows that the address is theirs.
+pub async fn accept_by_letter(
+    db: &SystemDb,
+    offer: &Offer,
+    person: &Person,
+    by: &By,
+) -> Result<OrganizationId, OrganizationError> {
+    let mut tx = db.begin().await?;
+    identity::know_address(&mut tx, person.user, &offer.email).await?;
+    join_as(tx, offer, person, by).await
+}
+
+async fn join_as(
+    mut tx: SystemTx,
+    offer: &Offer,
+    person: &Person,
     by: &By,
 ) -> Result<OrganizationId, OrganizationError> {
     if person.email != offer.email {
         return Err(OrganizationError::ForSomebodyElse(offer.email.clone()));
     }
-    let mut tx = db.begin().await?;
-    let is_theirs = match by_letter {
-        true => identity::prove_address(&mut tx, person.user, &offer.email).await?,
-        false => person.is_proved,
-    };
-    if !is_theirs {
-        return Err(OrganizationError::FollowTheLetter(offer.email.clone()));
-    }
     hold(&mut tx, offer).await?;
     let event = enter(&mut tx, offer, person.user, by).await?;
-    let correlation = &by.correlation;
-    let events = event.into_iter().collect();
     outbox::emit_for_system(
         &mut tx,
         offer.organization,
         Some(person.user),
-        correlation,
-        events,
+        &by.correlation,
+        event.into_iter().collect(),
     )
     .await?;
     tx.commit().await?;

@@ -148,7 +148,7 @@ pub(crate) async fn change_tier(
     key: &str,
     change: &TierChange,
 ) -> Result<bool, StoreError> {
-    let own = change.own.map(super::super::permission::Permissions::words);
+    let own = change.own.map(Permissions::words);
     let changed = Change::prepared()
         .bind::<Text, _>(key.to_owned())
         .bind::<Text, _>(change.name.clone())

@@ -3,13 +3,14 @@ use super::{
     person, role,
 };
 use batchtrack_core::{
-    identity::Passwords,
+    identity::{AccountDesk, Passwords},
     kernel::ids::{InvitationId, RoleId, UserId},
     organizations::{
         self, Flags, InvitationState, NewMember, OrganizationError, SeatsFull, Standing,
         SystemRole::{Maker, Manager, Viewer},
     },
     outbox::Event,
+    platform::seal::Keyring,
     tiers::Permission as P,
 };
 use batchtrack_testkit::TestDb;
@@ -47,12 +48,21 @@ async fn somebody_is_invited_joins_works_and_is_gone() {
     );
     assert!(offer.has_account && !may(&t, ours, ben, P::BatchesCreate).await);
     let ben_known = known(&t, ben).await;
-    organizations::accept(&t.system, offer, &ben_known, &by(ben))
+    let unproved = organizations::accept(&t.system, offer, &ben_known, &by(ben)).await;
+    assert!(
+        matches!(unproved, Err(OrganizationError::FollowTheLetter(_))),
+        "{unproved:?}"
+    );
+    organizations::accept_by_letter(&t.system, offer, &ben_known, &by(ben))
         .await
         .unwrap();
+    assert!(
+        known(&t, ben).await.is_proved,
+        "whoever has the letter has the address"
+    );
     assert!(may(&t, ours, ben, P::BatchesCreate).await);
     assert!(!may(&t, ours, ben, P::ProductsEdit).await);
-    let again = organizations::accept(&t.system, offer, &ben_known, &by(ben)).await;
+    let again = organizations::accept_by_letter(&t.system, offer, &ben_known, &by(ben)).await;
     assert!(
         matches!(again, Err(OrganizationError::InvitationOver("accepted"))),
         "{again:?}"
@@ -174,7 +184,8 @@ async fn a_stranger_makes_an_account_and_joins_in_one_step() {
         .await
         .unwrap()
         .unwrap();
-    let passwords = Passwords::new(&t.settings.passwords);
+    let keys = Keyring::new(Some(&"5eed".repeat(16).into())).unwrap();
+    let desk = AccountDesk::without_site(&keys, Passwords::new(&t.settings.passwords));
     let new = |password: &str| NewMember {
         first_name: "Ben".parse().unwrap(),
         last_name: "Baker".parse().unwrap(),
@@ -186,20 +197,14 @@ async fn a_stranger_makes_an_account_and_joins_in_one_step() {
         user: None,
         ..nobody
     };
-    let weak = organizations::join(&t.system, &passwords, &offer, new("short"), &nobody).await;
+    let weak = organizations::join(&t.system, &desk, &offer, new("short"), &nobody).await;
     assert!(
         matches!(weak, Err(OrganizationError::Identity(_))),
         "{weak:?}"
     );
-    let ben = organizations::join(
-        &t.system,
-        &passwords,
-        &offer,
-        new("gargantuan teapot"),
-        &nobody,
-    )
-    .await
-    .unwrap();
+    let ben = organizations::join(&t.system, &desk, &offer, new("gargantuan teapot"), &nobody)
+        .await
+        .unwrap();
     assert_eq!(known(&t, ben).await.display_name(), "Ben Baker");
     assert!(may(&t, ours, ben, P::BatchesCreate).await);
     let places = organizations::places(&mut t.system.begin().await.unwrap(), ben)
@@ -214,14 +219,8 @@ async fn a_stranger_makes_an_account_and_joins_in_one_step() {
             "members.joined ben@example.test by Ben Baker",
         ]
     );
-    let twice = organizations::join(
-        &t.system,
-        &passwords,
-        &offer,
-        new("gargantuan teapot"),
-        &nobody,
-    )
-    .await;
+    let twice =
+        organizations::join(&t.system, &desk, &offer, new("gargantuan teapot"), &nobody).await;
     assert!(twice.is_err());
     assert_eq!(
         one(
@@ -268,7 +267,8 @@ async fn an_invitation_ends_by_itself_and_can_be_sent_again() {
     let offer = &offers(&t, "ben@example.test").await[0];
     t.clock.advance(TimeDelta::days(1));
     assert_eq!(offers(&t, "ben@example.test").await, []);
-    let late = organizations::accept(&t.system, offer, &known(&t, ben).await, &by(ben)).await;
+    let late =
+        organizations::accept_by_letter(&t.system, offer, &known(&t, ben).await, &by(ben)).await;
     assert!(
         matches!(late, Err(OrganizationError::InvitationOver("expired"))),
         "{late:?}"
@@ -354,7 +354,7 @@ async fn a_full_plan_says_so_and_what_would_help() {
     // Whoever is deactivated frees a seat, and needs one to come back.
     let ben = person(&t, "ben").await;
     let offer = &offers(&t, "ben@example.test").await[0];
-    organizations::accept(&t.system, offer, &known(&t, ben).await, &by(ben))
+    organizations::accept_by_letter(&t.system, offer, &known(&t, ben).await, &by(ben))
         .await
         .unwrap();
     does(&t, ours, owner, async |tx, by| {
@@ -377,7 +377,8 @@ async fn a_full_plan_says_so_and_what_would_help() {
     execute(&t, "UPDATE tiers SET user_limit = 1 WHERE key = 'solo'").await;
     let cy = person(&t, "cy").await;
     let offer = &offers(&t, "cy@example.test").await[0];
-    let late = organizations::accept(&t.system, offer, &known(&t, cy).await, &by(cy)).await;
+    let late =
+        organizations::accept_by_letter(&t.system, offer, &known(&t, cy).await, &by(cy)).await;
     assert!(
         matches!(late, Err(OrganizationError::SeatsFull(_))),
         "{late:?}"

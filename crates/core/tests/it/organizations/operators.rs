@@ -10,6 +10,7 @@ use batchtrack_core::{
 };
 use batchtrack_testkit::TestDb;
 use chrono::TimeDelta;
+use diesel_async::SimpleAsyncConnection as _;
 use std::sync::Arc;
 
 /// An operator, who belongs to an organisation of their own.
@@ -340,7 +341,6 @@ async fn acting_as_an_organisation_is_short_visible_and_written_down_twice() {
         ]
     );
     // The app role writes such lines and no others.
-    use diesel_async::SimpleAsyncConnection as _;
     let mut app = t.app_conn().await;
     for (organization, act) in [
         (ours, "operator.added"),

@@ -82,7 +82,7 @@ async fn an_invitation_is_accepted_once() {
         if n == 3 {
             organizations::decline(&t.system, &offer, &by(ben)).await
         } else {
-            organizations::accept(&t.system, &offer, &known, &by(ben))
+            organizations::accept_by_letter(&t.system, &offer, &known, &by(ben))
                 .await
                 .map(drop)
         }

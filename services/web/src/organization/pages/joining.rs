@@ -107,7 +107,7 @@ pub(super) async fn accept(visitor: Visitor, token: Path<String>) -> Result<Http
         Guest::Absent | Guest::New => return Err(Problem::sign_in_first()),
     };
     let by = by(&visitor, Some(&person));
-    let organization = organizations::accept(&visitor.app.system, &offer, &person, true, &by)
+    let organization = organizations::accept_by_letter(&visitor.app.system, &offer, &person, &by)
         .await
         .map_err(problem)?;
     if visitor.visit.stay().is_none() {
@@ -134,7 +134,7 @@ pub(super) async fn decline(
         "You have declined. {} can invite you again.",
         offer.organization_name
     );
-    Ok(redirect(&visitor, "/", Flash::success(words)))
+    Ok(redirect(&visitor, "/", &Flash::success(words)))
 }
 
 /// Makes an account, joins and signs in, in one step.
@@ -208,13 +208,13 @@ fn by(visitor: &Visitor, person: Option<&Person>) -> By {
 
 fn onward(visitor: &Visitor, offer: &Offer) -> HttpResponse {
     let words = format!("Welcome to {}.", offer.organization_name);
-    redirect(visitor, "/user_dashboard", Flash::success(words))
+    redirect(visitor, "/user_dashboard", &Flash::success(words))
 }
 
-fn redirect(visitor: &Visitor, to: &str, words: Flash) -> HttpResponse {
+fn redirect(visitor: &Visitor, to: &str, words: &Flash) -> HttpResponse {
     let mut response = HttpResponse::SeeOther();
     response.insert_header((header::LOCATION, to));
-    if let Some(cookie) = flash::cookie(&words, &visitor.app, &visitor.meta) {
+    if let Some(cookie) = flash::cookie(words, &visitor.app, &visitor.meta) {
         response.cookie(cookie);
     }
     response.finish()

@@ -179,7 +179,7 @@ pub(super) async fn accept(
     not_acting(&known)?;
     let offer = offered(&person, &known, *id).await?;
     let (app, by) = (person.app(), person.by());
-    match organizations::accept(&app.system, &offer, &known.account, false, &by).await {
+    match organizations::accept(&app.system, &offer, &known.account, &by).await {
         Ok(organization) => {
             person.visit.act_in(Some(organization))?;
             let words = format!("Welcome to {}.", offer.organization_name);

@@ -99,7 +99,7 @@ async fn nobody_learns_whose_address_it_is() {
         ];
         go(browser, "/account/email", &fields).await;
         links.push(site.link_of(&site.letter().await));
-        site.wait(31).await;
+        site.wait(31);
     }
     assert_eq!(location(&ana.post(&links[0], &[]).await), "/account/email");
     assert_eq!(

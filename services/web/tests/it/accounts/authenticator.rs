@@ -1,4 +1,4 @@
-//! A security key in software: just enough of WebAuthn to be asked and to answer.
+//! A security key in software: just enough of `WebAuthn` to be asked and to answer.
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _},

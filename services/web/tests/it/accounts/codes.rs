@@ -32,7 +32,7 @@ async fn a_mailed_code_signs_in_where_it_was_asked_for() {
     assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()));
     // Not in another browser.
     let mut mallory = site.stranger();
-    site.wait(31).await;
+    site.wait(31);
     mallory.ask_for_code("ana@example.com").await;
     let theirs = site.code(&site.letter().await);
     if theirs != code {
@@ -69,10 +69,10 @@ async fn a_code_has_five_tries_and_seven_minutes() {
     }
     refused(&ana, "/auth/code/enter", &[("code", &code)]).await;
 
-    site.wait(31).await;
+    site.wait(31);
     ana.ask_for_code("ana@example.com").await;
     let late = site.code(&site.letter().await);
-    site.wait(7 * 60).await;
+    site.wait(7 * 60);
     refused(&ana, "/auth/code/enter", &[("code", &late)]).await;
     ana.ask_for_code("ana@example.com").await;
     let newest = site.code(&site.letter().await);

@@ -35,7 +35,7 @@ impl Site {
         .await
     }
 
-    async fn wait(&self, seconds: i64) {
+    fn wait(&self, seconds: i64) {
         self.db.clock.advance(chrono::Duration::seconds(seconds));
     }
 }

@@ -61,7 +61,7 @@ async fn known_and_unknown_addresses_get_the_same_answer() {
     let mut ana = site.stranger();
     ana.sign_up("ana").await;
     site.letters().await;
-    site.wait(3600).await;
+    site.wait(3600);
     let sign_up = [
         ("first_name", "Somebody"),
         ("last_name", "Maker"),
@@ -91,7 +91,7 @@ async fn known_and_unknown_addresses_get_the_same_answer() {
     // Guessing a code: as many statements, and the same words.
     let mut answers = Vec::new();
     for email in ["ana@example.com", "nobody@example.com"] {
-        site.wait(31).await;
+        site.wait(31);
         let mut browser = site.stranger();
         browser.open("/auth/code").await;
         browser.post("/auth/code", &[("email", email)]).await;

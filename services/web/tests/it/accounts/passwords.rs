@@ -55,7 +55,7 @@ async fn an_open_session_does_not_guess_the_password() {
         &refused(&ana, "/account/password", &right).await,
         "a quarter of an hour",
     );
-    site.wait(15 * 60 + 1).await;
+    site.wait(15 * 60 + 1);
     assert_eq!(
         go(&ana, "/account/password", &right).await,
         "/account/password"
@@ -101,7 +101,7 @@ async fn service(known: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&asked);
+    let questions = Arc::clone(&asked);
     tokio::spawn(async move {
         loop {
             let (mut socket, _) = listener.accept().await.unwrap();
@@ -109,7 +109,7 @@ async fn service(known: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
             let read = socket.read(&mut head).await.unwrap();
             let line = String::from_utf8_lossy(&head[..read]);
             let line = line.lines().next().unwrap_or_default().to_owned();
-            heard.lock().unwrap().push(line);
+            questions.lock().unwrap().push(line);
             let body = format!("0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n{known}:42\r\n");
             let answer = format!(
                 "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",

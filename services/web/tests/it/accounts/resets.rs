@@ -88,7 +88,7 @@ async fn a_new_password_ends_every_session_and_every_other_link() {
             .post("/auth/forgot-password", &[("email", "ana@example.com")])
             .await;
         links.push(site.link_of(&site.letter().await));
-        site.wait(31).await;
+        site.wait(31);
     }
     let mut browser = site.stranger();
     browser.open(&links[0]).await;
@@ -117,7 +117,7 @@ async fn links_run_out_and_letters_are_few() {
     let link = site.link_of(&site.letter().await);
     let html = refused(&browser, "/auth/forgot-password", &ask).await;
     has(&html, "half a minute");
-    site.wait(24 * 3600).await;
+    site.wait(24 * 3600);
     assert_eq!(browser.get(&link).await.status(), StatusCode::NOT_FOUND);
     let bad = refused(&browser, "/auth/forgot-password", &[("email", "ana")]).await;
     has(&bad, "Enter an e-mail address such as");

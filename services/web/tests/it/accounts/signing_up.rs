@@ -29,7 +29,7 @@ async fn an_address_is_proved_before_anybody_is_in() {
     let answer = early.post("/auth/resend-verification", &[]).await;
     assert_eq!(location(&answer), "/auth/check-mail");
     has(&page(&early, "/auth/check-mail").await, "half a minute");
-    site.wait(31).await;
+    site.wait(31);
     early.post("/auth/resend-verification", &[]).await;
     let again = site.link_of(&site.letter().await);
     assert_ne!(link, again);
@@ -103,7 +103,7 @@ async fn a_link_runs_out_and_is_good_once() {
     bob.sign_up("bob").await;
     let link = site.link_of(&site.letter().await);
     bob.open(&link).await;
-    site.wait(24 * 3600).await;
+    site.wait(24 * 3600);
     assert_eq!(bob.get(&link).await.status(), StatusCode::NOT_FOUND);
     assert_eq!(
         bob.post(&link, &fields).await.status(),
@@ -135,7 +135,7 @@ async fn whoever_has_the_address_decides_and_not_whoever_was_first() {
     ];
     mallory.post("/auth/signup", &fields).await;
     let theirs = site.link_of(&site.letter().await);
-    site.wait(31).await;
+    site.wait(31);
     fields[0].1 = "Ana";
     fields[3].1 = PASSWORD;
     let mut ana = site.stranger();
@@ -154,7 +154,7 @@ async fn whoever_has_the_address_decides_and_not_whoever_was_first() {
     assert_eq!(site.number("SELECT count(*) FROM users").await, 1);
 
     // Once she is in, signing up again only tells her that she is.
-    site.wait(3600).await;
+    site.wait(3600);
     mallory.open("/auth/signup").await;
     fields[3].1 = "mallory tries again";
     let answer = mallory.post("/auth/signup", &fields).await;
@@ -176,10 +176,10 @@ async fn letters_to_one_address_are_few() {
         let answer = ana.sign_up("ana").await;
         assert_eq!(location(&answer), "/auth/check-mail", "whatever is sent");
         sent += site.letters().await.len();
-        site.wait(31).await;
+        site.wait(31);
     }
     assert_eq!(sent, 5);
-    site.wait(3600).await;
+    site.wait(3600);
     ana.sign_up("ana").await;
     assert_eq!(site.letters().await.len(), 1);
 }

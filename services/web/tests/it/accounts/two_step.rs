@@ -95,7 +95,7 @@ async fn an_app_is_asked_for_besides_the_password() {
         step(&browser, &app.code(&site)).await,
         StatusCode::UNPROCESSABLE_ENTITY
     );
-    site.wait(30).await;
+    site.wait(30);
     let code = app.code(&site);
     assert_eq!(
         step(&browser, "000 00").await,
@@ -106,7 +106,7 @@ async fn an_app_is_asked_for_besides_the_password() {
     // No code is good twice, nor the one before it once a later one was taken.
     let other = halfway(&site).await;
     assert_eq!(step(&other, &code).await, StatusCode::UNPROCESSABLE_ENTITY);
-    site.wait(30).await;
+    site.wait(30);
     let next = app.code(&site);
     let (one, two) = tokio::join!(step(&other, &next), step(&other, &next));
     let mut statuses = [one.as_u16(), two.as_u16()];
@@ -170,7 +170,7 @@ async fn it_is_switched_off_by_password_or_code() {
     ana.open("/account/two-step").await;
     refused(&ana, "/account/two-step/off", &[]).await;
     refused(&ana, "/account/two-step/off", &[("code", "123456")]).await;
-    site.wait(30).await;
+    site.wait(30);
     let code = app.code(&site);
     assert_eq!(
         go(&ana, "/account/two-step/off", &[("code", &code)]).await,
@@ -204,7 +204,7 @@ async fn the_second_step_waits_for_a_while_and_guesses_are_few() {
     let site = Site::trusting().await;
     let (mut ana, app, _) = with_app(&site).await;
     let late = halfway(&site).await;
-    site.wait(15 * 60 + 1).await;
+    site.wait(15 * 60 + 1);
     let answer = late
         .post("/auth/second-step", &[("code", &app.code(&site))])
         .await;
@@ -220,7 +220,7 @@ async fn the_second_step_waits_for_a_while_and_guesses_are_few() {
     let other = halfway(&site).await;
     let html = refused(&other, "/auth/second-step", &[("code", &app.code(&site))]).await;
     has(&html, "a quarter of an hour");
-    site.wait(15 * 60 - 10).await;
+    site.wait(15 * 60 - 10);
     let html = refused(&other, "/auth/second-step", &[("code", "000000")]).await;
     has(&html, "a quarter of an hour");
 
@@ -232,7 +232,7 @@ async fn the_second_step_waits_for_a_while_and_guesses_are_few() {
         ("password", "a staple of horses"),
     ];
     go(&ana, "/account/password", &fields).await;
-    site.wait(60).await;
+    site.wait(60);
     let answer = between
         .post("/auth/second-step", &[("code", &app.code(&site))])
         .await;
@@ -260,7 +260,7 @@ async fn mailed_codes_as_the_second_step() {
     assert_eq!(codes.len(), 10);
     site.letters().await;
 
-    site.wait(31).await;
+    site.wait(31);
     let mut browser = halfway(&site).await;
     has(
         &browser.open("/auth/second-step").await,
@@ -268,7 +268,7 @@ async fn mailed_codes_as_the_second_step() {
     );
     let code = site.code(&site.letter().await);
     // Another browser's code is worth nothing here.
-    site.wait(31).await;
+    site.wait(31);
     let other = halfway(&site).await;
     let theirs = site.code(&site.letter().await);
     if theirs != code {
@@ -281,7 +281,7 @@ async fn mailed_codes_as_the_second_step() {
     assert!(browser.is_inside().await);
 
     // Who comes by a mailed code has shown the mailbox already: the password is asked for.
-    site.wait(31).await;
+    site.wait(31);
     let mut by_mail = site.stranger();
     by_mail.open("/auth/code").await;
     by_mail
