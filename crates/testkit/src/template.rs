@@ -5,27 +5,12 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{
     AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
 };
-use sha2::{Digest as _, Sha256};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
 use tokio::sync::OnceCell;
 
 pub(crate) const TEST_PREFIX: &str = "bt_test_";
 const TEMPLATE_PREFIX: &str = "bt_template_";
 
-/// Whatever shapes a fresh database; a change makes another template.
-const SHAPED_BY: &[&str] = &[
-    "migrations",
-    "deploy/postgres/roles.sql",
-    "crates/core/catalog",
-    "crates/core/src/catalog",
-    "crates/core/src/platform/migrate.rs",
-    "crates/testkit/src/template.rs",
-];
-
-/// The template's name; built on first use.
+/// The template's name, which says what this program was built from (`build.rs`); built on first use.
 pub(crate) async fn ensure() -> &'static str {
     static NAME: OnceCell<String> = OnceCell::const_new();
     NAME.get_or_init(build).await
@@ -122,29 +107,5 @@ async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
 }
 
 fn name() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut files = Vec::new();
-    for path in SHAPED_BY {
-        collect(&root.join(path), &mut files);
-    }
-    files.sort();
-    let mut hash = Sha256::new();
-    for file in files {
-        hash.update(file.to_string_lossy().as_bytes());
-        hash.update(fs::read(&file).expect("a file of the checkout"));
-    }
-    let digest = hex::encode(hash.finalize());
-    format!("{TEMPLATE_PREFIX}{}", &digest[..16])
-}
-
-fn collect(path: &Path, files: &mut Vec<PathBuf>) {
-    match fs::read_dir(path) {
-        Ok(entries) => {
-            for entry in entries {
-                collect(&entry.expect("a readable folder").path(), files);
-            }
-        }
-        Err(_) if path.is_file() => files.push(path.to_owned()),
-        Err(_) => {}
-    }
+    format!("{TEMPLATE_PREFIX}{}", env!("TEMPLATE_SUM"))
 }
