@@ -103,7 +103,6 @@ impl Fault for OrganizationError {
             | Self::Escalation { .. }
             | Self::InvitationsOff
             | Self::ForSomebodyElse(_)
-            | Self::FollowTheLetter(_)
             | Self::FoundingOff => Kind::Forbidden,
             Self::RoleNeeded | Self::WrongPassword => Kind::Invalid,
             Self::TheOwner
@@ -115,6 +114,7 @@ impl Fault for OrganizationError {
             | Self::SentTooOften
             | Self::InvitationOver(_)
             | Self::HasAccount
+            | Self::FollowTheLetter(_)
             | Self::Suspended(_)
             | Self::NotActive
             | Self::SystemRole(_)

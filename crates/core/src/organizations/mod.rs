@@ -21,7 +21,7 @@ pub use self::{
     grants::{Grants, GrantsCache, grants},
     model::{
         Invitation, InvitationState, Member, Membership, Named, NewInvitation, NewRole, Offer,
-        Place, Profile, Role, RoleInUse, RoleName, Seats, Standing,
+        Place, Profile, Role, RoleChange, RoleInUse, RoleName, Seats, Standing,
     },
     ops::{
         Desk,

@@ -208,6 +208,35 @@ pub struct NewRole {
     pub permissions: Permissions,
 }
 
+/// What is to be different about a role; none leaves it as it is at that moment.
+#[derive(Debug, Clone)]
+pub struct RoleChange {
+    pub name: Option<RoleName>,
+    pub description: Option<String>,
+    pub permissions: Option<Permissions>,
+}
+
+impl RoleChange {
+    /// What `old` becomes.
+    pub(super) fn of(self, old: &Role) -> NewRole {
+        NewRole {
+            name: self.name.unwrap_or_else(|| RoleName(old.name.clone())),
+            description: self.description.unwrap_or_else(|| old.description.clone()),
+            permissions: self.permissions.unwrap_or(old.permissions),
+        }
+    }
+}
+
+impl From<NewRole> for RoleChange {
+    fn from(new: NewRole) -> Self {
+        Self {
+            name: Some(new.name),
+            description: Some(new.description),
+            permissions: Some(new.permissions),
+        }
+    }
+}
+
 /// What a role is called: one line of 1 to 64 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleName(String);

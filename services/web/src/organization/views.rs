@@ -296,10 +296,11 @@ mod tests {
             "former_name": null,
             "contact_email": { "from": null, "to": "a@example.com" },
         }));
-        let shown: Vec<_> = shown
+        let mut shown: Vec<_> = shown
             .iter()
             .map(|(name, words)| format!("{name}: {words}"))
             .collect();
+        shown.sort();
         assert_eq!(
             shown,
             [

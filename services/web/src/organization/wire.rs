@@ -6,7 +6,7 @@ use batchtrack_core::{
         text::Email,
     },
     organizations::{
-        Invitation, Member, Named, NewInvitation, NewRole, RoleInUse,
+        Invitation, Member, Named, NewInvitation, NewRole, RoleChange, RoleInUse,
         audit::{Act, Entry, Filter},
     },
     tiers::{Permission, Permissions},
@@ -173,16 +173,11 @@ pub struct RoleChangeIn {
 }
 
 impl RoleChangeIn {
-    /// As it is to be, where it was `old`.
-    pub(super) fn into_domain(self, old: RoleInUse) -> Result<NewRole, Problem> {
-        let old = old.role;
-        Ok(NewRole {
-            name: role_name(self.name.as_deref().unwrap_or(&old.name))?,
-            description: description(self.description.as_deref().unwrap_or(&old.description))?,
-            permissions: match self.permissions {
-                Some(words) => permissions(&words)?,
-                None => old.permissions,
-            },
+    pub(super) fn into_domain(self) -> Result<RoleChange, Problem> {
+        Ok(RoleChange {
+            name: self.name.as_deref().map(role_name).transpose()?,
+            description: self.description.as_deref().map(description).transpose()?,
+            permissions: self.permissions.as_deref().map(permissions).transpose()?,
         })
     }
 }

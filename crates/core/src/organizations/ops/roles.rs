@@ -2,7 +2,7 @@ use super::{
     super::{
         Grants, OrganizationError,
         audit::{self, Act, Line},
-        model::{NewRole, Role, RoleInUse},
+        model::{NewRole, Role, RoleChange, RoleInUse},
         queries::roles,
         rules::{MOST_ROLES, composed},
     },
@@ -42,11 +42,11 @@ pub async fn change_role(
     tx: &mut OrgTx,
     by: &Grants,
     id: RoleId,
-    new: NewRole,
+    change: RoleChange,
 ) -> Result<(), OrganizationError> {
     let steward = Steward::hold(tx, by, OrganizationManageRoles).await?;
     let old = own(tx, id).await?.role;
-    let new = within(&steward, old.permissions, new)?;
+    let new = within(&steward, old.permissions, change.of(&old))?;
     roles::change(tx, id, &new).await?;
     note(tx, Act::RoleChanged, id, &new.name, changes(&old, &new)).await?;
     emit(tx, Event::RoleUpdated, id, new.name.as_str()).await

@@ -40,7 +40,7 @@ async fn change(
 ) -> Result<(), OrganizationError> {
     let wanted = new("Packer", permissions);
     does(t, of, by, async |tx, by| {
-        organizations::change_role(tx, by, id, wanted).await
+        organizations::change_role(tx, by, id, wanted.into()).await
     })
     .await
 }

@@ -61,11 +61,10 @@ pub(crate) async fn change(
     id: Path<RoleId>,
     body: JsonBody<RoleChangeIn>,
 ) -> Result<HttpResponse, Problem> {
-    let change = body.value;
+    let change = body.value.into_domain()?;
     tenant
         .write(body.once, async |unit| {
-            let new = change.into_domain(found(unit, *id).await?)?;
-            organizations::change_role(&mut unit.tx, &unit.grants, *id, new)
+            organizations::change_role(&mut unit.tx, &unit.grants, *id, change.clone())
                 .await
                 .map_err(problem)?;
             Ok(Answer::ok(RoleOut::of(found(unit, *id).await?)))

@@ -118,7 +118,7 @@ pub(super) async fn save(
         Ok(new) => {
             tenant
                 .write(once, async |unit| {
-                    organizations::change_role(&mut unit.tx, &unit.grants, *id, new)
+                    organizations::change_role(&mut unit.tx, &unit.grants, *id, new.into())
                         .await
                         .map_err(problem)?;
                     let words = "Saved. It counts for everybody who has it, from now on.";

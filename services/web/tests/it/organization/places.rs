@@ -86,6 +86,12 @@ async fn an_invitation_is_answered_from_ones_own_page_and_one_leaves_again() {
         StatusCode::NOT_FOUND,
         "it is not theirs"
     );
+    let unproved = ben.post(&accept, &[]).await;
+    assert_eq!(location(&unproved), "/account/organizations");
+    let html = look(&mut ben, "/account/organizations").await;
+    assert!(html.contains("Follow the link in the letter"), "{html}");
+    site.execute("UPDATE users SET email_verified_at = now()")
+        .await;
     assert_eq!(location(&ben.post(&accept, &[]).await), "/user_dashboard");
     assert_eq!(
         site.number("SELECT count(*) FROM memberships WHERE organization_id = 1")
@@ -138,7 +144,11 @@ async fn whoever_is_suspended_is_told_why_and_keeps_their_account() {
         (status, problem["code"].as_str()),
         (403, Some("organizations.suspended"))
     );
-    assert!(page(&ana, "/account").await.contains("ana@example.com"));
+    assert!(
+        page(&ana, "/account/email")
+            .await
+            .contains("ana@example.com")
+    );
     let html = page(&ana, "/account/organizations").await;
     assert!(html.contains("Suspended"), "{html}");
     site.execute("UPDATE organizations SET is_active = true")
