@@ -2,7 +2,7 @@
 ALTER TABLE users ADD COLUMN email_verified_at timestamptz;
 UPDATE users SET email_verified_at = created_at;
 
-GRANT UPDATE (email_verified_at) ON users TO batchtrack_system;
+GRANT INSERT (email_verified_at), UPDATE (email_verified_at) ON users TO batchtrack_system;
 
 -- What the letters carry that somebody has to follow: gone once it was used, or its time is over.
 CREATE TABLE account_links (

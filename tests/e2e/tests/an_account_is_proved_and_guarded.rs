@@ -139,6 +139,7 @@ async fn add_key(greta: &Browser, sink: &MailSink) {
     greta.give_finger().await;
     greta.open("/account/passkeys").await;
     greta.type_in("What to call it", "Greta's laptop").await;
+    greta.type_in("Your password", NEW_PASSWORD).await;
     greta.press("Add a passkey").await;
     greta.see("is added.").await;
     greta.see("Greta's laptop").await;

@@ -75,6 +75,9 @@ pub(super) async fn consume(
     token: TokenHash,
     purpose: LinkPurpose,
 ) -> Result<(UserId, String), IdentityError> {
+    // A new password holds its account and then drops the account's links: so this comes in that order, too.
+    let (user, _) = find(tx, token, purpose).await?;
+    queries::hold(tx, user).await?;
     let found = queries::links::consume(tx, token, purpose).await?;
     found.ok_or(IdentityError::BadLink)
 }

@@ -11,6 +11,7 @@ use batchtrack_core::{
     identity::{self, RegisterPublicKeyCredential, Registering},
     kernel::{ids::PasskeyId, text},
 };
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -29,6 +30,13 @@ struct Key {
     name: String,
     added: Moment,
     used: Option<Moment>,
+}
+
+/// A key opens the account for as long as it lasts, so an open session alone adds none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Begin {
+    current_password: SecretString,
 }
 
 #[derive(Deserialize)]
@@ -56,9 +64,11 @@ pub(super) async fn show(person: Person) -> Result<HttpResponse, Problem> {
     .into_response()
 }
 
-pub(super) async fn begin(person: Person) -> Result<HttpResponse, Problem> {
+pub(super) async fn begin(person: Person, body: JsonBody<Begin>) -> Result<HttpResponse, Problem> {
     drop(person.known().await?);
     let (app, user) = (person.app(), person.caller.user);
+    let password = &body.value.current_password;
+    identity::confirm_password(&app.system, &app.accounts, user, password).await?;
     let (asked, begun) = identity::begin_passkey(&app.system, &app.accounts, user).await?;
     ceremony::keep(app, &person.visit, "register", &begun).await?;
     Ok(HttpResponse::Ok().json(asked))

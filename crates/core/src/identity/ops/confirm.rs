@@ -11,7 +11,11 @@ pub async fn confirm_password(
     user: UserId,
     password: &SecretString,
 ) -> Result<(), IdentityError> {
-    confirm(db, desk, user, password).await.map(drop)
+    confirm(db, desk, user, password).await?;
+    let mut tx = db.begin().await?;
+    limits::guessed(&mut tx, desk, limits::PASSWORDS, user).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 pub(in super::super) async fn confirm(

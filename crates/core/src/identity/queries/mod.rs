@@ -44,6 +44,8 @@ statements! {
           WHERE id = $1 AND session_epoch = $2 AND is_active";
     ChangeAddress:
         "UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1 AND is_active";
+    HoldAccount -> BigInt:
+        "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE";
     // Nobody has ever been in: whoever has the address decides, and it was asked for again.
     SignUpAgain:
         "UPDATE users SET password_hash = $2, first_name = $3, last_name = $4, timezone = $5 \
@@ -188,6 +190,15 @@ pub(super) async fn insert_person(
         .returning(users::id)
         .get_result(tx.conn())
         .await?)
+}
+
+/// Nobody else changes the account until this unit of work ends.
+pub(super) async fn hold(tx: &mut SystemTx, user: UserId) -> Result<(), StoreError> {
+    HoldAccount::prepared()
+        .bind::<BigInt, _>(user)
+        .get_result::<UserId>(tx.conn())
+        .await?;
+    Ok(())
 }
 
 /// Says whether there is such a person.

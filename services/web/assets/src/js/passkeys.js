@@ -17,7 +17,7 @@ export function startPasskeys() {
     }
     button.removeAttribute("aria-busy");
   });
-  // Enter in the only field of the form is its button.
+  // Enter in a field of the form is its button.
   on("submit", "[data-passkey-form]", (event, form) => {
     event.preventDefault();
     form.querySelector("[data-passkey]").click();
@@ -25,13 +25,17 @@ export function startPasskeys() {
 }
 
 async function register(button) {
-  const field = button.form.elements.name;
+  const { name: field, current_password: password } = button.form.elements;
   const name = field.value.trim();
   if (!name) {
     field.focus();
     throw new Refused("Give it a name first.");
   }
-  const { publicKey } = await post("/account/passkeys/begin", {});
+  if (!password.value) {
+    password.focus();
+    throw new Refused("Type your password as well.");
+  }
+  const { publicKey } = await post("/account/passkeys/begin", { current_password: password.value });
   publicKey.challenge = bytes(publicKey.challenge);
   publicKey.user.id = bytes(publicKey.user.id);
   for (const known of publicKey.excludeCredentials ?? []) known.id = bytes(known.id);

@@ -27,7 +27,8 @@ impl Browser {
     }
 
     async fn register(&self, key: &mut Authenticator, name: &str) -> (StatusCode, Value) {
-        let asked = self.asked("/account/passkeys/begin", &json!({})).await;
+        let password = json!({ "current_password": PASSWORD });
+        let asked = self.asked("/account/passkeys/begin", &password).await;
         let answer = key.create(&asked);
         self.say(
             "/account/passkeys/finish",
@@ -54,6 +55,12 @@ async fn a_key_is_added_used_and_removed() {
     let site = Site::trusting().await;
     let mut ana = site.owner("ana").await;
     has(&ana.open("/account/passkeys").await, "You have none yet.");
+    let wrong = json!({ "current_password": "somebody else's" });
+    let (status, said) = ana.say("/account/passkeys/begin", &wrong).await;
+    assert_eq!(
+        (status.as_u16(), said["code"].as_str()),
+        (422, Some("identity.wrong_password"))
+    );
     let mut key = Authenticator::new();
     let (status, said) = ana.register(&mut key, " My <key> ").await;
     assert_eq!(
