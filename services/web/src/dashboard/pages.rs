@@ -12,7 +12,7 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig},
 };
-use batchtrack_core::{batches, inventory};
+use batchtrack_core::{batches, inventory, tiers::Permission};
 
 const MOST: i64 = 6;
 
@@ -60,8 +60,25 @@ impl Dashboard {
     }
 }
 
+/// For whoever sees no figures: everybody can open the dashboard, whatever their roles and the tier.
+#[derive(askama::Template)]
+#[template(path = "dashboard/welcome.html")]
+struct Welcome {
+    shell: Shell,
+    greeting: String,
+    organization: String,
+}
+
 async fn show(tenant: Tenant) -> Result<HttpResponse, Problem> {
     let mut unit = tenant.begin().await?;
+    if !unit.may(Permission::DashboardView) {
+        return Page(Welcome {
+            shell: tenant.shell(&unit),
+            greeting: greeting(&unit.membership.first_name),
+            organization: unit.membership.organization_name.clone(),
+        })
+        .into_response();
+    }
     let now = unit.tx.now();
     let times = unit.times();
     let stock = inventory::overview(&mut unit.tx, MOST).await?;

@@ -14,7 +14,14 @@ use batchtrack_core::{
 /// Starts a batch, or shows the recipe again with what is short.
 pub(super) async fn start(tenant: Tenant, form: FormBody) -> Result<HttpResponse, Problem> {
     let FormBody { fields, once } = form;
-    let recipe = forms::recipe(&fields)?;
+    let recipe = match forms::recipe(&fields) {
+        Ok(recipe) => recipe,
+        // Who may not start batches learns nothing about forms.
+        Err(problem) => {
+            drop(tenant.begin().await?);
+            return Err(problem);
+        }
+    };
     if fields.filled("check").is_some() {
         return Ok(look(&fields, recipe));
     }
