@@ -20,7 +20,7 @@ ASSET_INPUTS := $(shell find $(ASSETS) services/web/templates \( -name node_modu
 # Tests get one place to work in; a second run at the same time gets another (with-servers).
 DEBUG := target/debug/batchtrack
 
-.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e chaos bench-dispatch db/migrate schema clean-local
+.PHONY: help run test setup setup-test build assets mail-sink fmt lint e2e chaos bench-dispatch bench-doors db/migrate schema clean-local
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9\/-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,11 @@ bench-dispatch: setup $(PEER)/node_modules/.package-lock.json ## Measure events,
 	cargo build --locked -p batchtrack-cli
 	cargo build --locked --release -p batchtrack-dispatcher --bins --example dispatch_bench
 	@$(DEBUG) with-servers --durable -- target/release/examples/dispatch_bench $(ARGS)
+
+bench-doors: setup assets mail-sink ## Measure permissions, and pages while too many people sign in
+	cargo build --locked --release --workspace --bins
+	cargo build --locked --release -p batchtrack-e2e --example doors_bench
+	@target/release/batchtrack with-servers -- target/release/examples/doors_bench $(ARGS)
 
 $(PEER)/node_modules/.package-lock.json: $(PEER)/package.json $(PEER)/package-lock.json
 	cd $(PEER) && npm ci --silent
