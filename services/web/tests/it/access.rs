@@ -31,6 +31,18 @@ async fn without_roles(site: &Site, name: &str) -> Browser {
 
 /// All that a request to `endpoint` needs to be understood, so that what refuses it is who asks.
 async fn ask(browser: &Browser, endpoint: &Endpoint, there: &Shelf) -> Response {
+    let key = uuid::Uuid::new_v4().to_string();
+    asked(browser, endpoint, there, &key, &browser.token).await
+}
+
+/// The same under a key, with the token of a form.
+pub(crate) async fn asked(
+    browser: &Browser,
+    endpoint: &Endpoint,
+    there: &Shelf,
+    key: &str,
+    token: &str,
+) -> Response {
     let is_json = is_json(endpoint);
     let path = match (endpoint.path.contains('{'), is_json) {
         (true, true) => there.shop.at(endpoint.path),
@@ -38,11 +50,10 @@ async fn ask(browser: &Browser, endpoint: &Endpoint, there: &Shelf) -> Response 
         (false, _) => endpoint.path.to_owned(),
     };
     let method = method(endpoint);
-    let key = uuid::Uuid::new_v4().to_string();
     let request = browser
         .request(method.clone(), &path)
         .header(header::ORIGIN, &browser.url)
-        .header("X-CSRFToken", &browser.token)
+        .header("X-CSRFToken", token)
         .header("Idempotency-Key", key);
     let request = match method {
         Method::GET | Method::HEAD => request,
@@ -65,7 +76,7 @@ async fn ask(browser: &Browser, endpoint: &Endpoint, there: &Shelf) -> Response 
     request.send().await.unwrap()
 }
 
-fn is_json(endpoint: &Endpoint) -> bool {
+pub(crate) fn is_json(endpoint: &Endpoint) -> bool {
     static JSON: std::sync::LazyLock<BTreeSet<&str>> = std::sync::LazyLock::new(|| {
         openapi::endpoints()
             .chain(page_api::endpoints())
@@ -76,14 +87,14 @@ fn is_json(endpoint: &Endpoint) -> bool {
 }
 
 /// Whether whoever asks was taken for nobody.
-fn is_asked_to_sign_in(answer: &Response) -> bool {
+pub(crate) fn is_asked_to_sign_in(answer: &Response) -> bool {
     let to = answer.headers().get(header::LOCATION);
     answer.status() == StatusCode::UNAUTHORIZED
         || to.is_some_and(|to| to.to_str().unwrap().starts_with("/auth/login"))
 }
 
 /// Where somebody moves to another organisation, or away: what they may do after it is another question.
-fn moves(endpoint: &Endpoint) -> bool {
+pub(crate) fn moves(endpoint: &Endpoint) -> bool {
     endpoint.method != actix_web::http::Method::GET
         && endpoint.path.starts_with("/account/organizations")
 }
@@ -95,7 +106,7 @@ fn is_shown_out(answer: &Response) -> bool {
         || to.is_some_and(|to| to.to_str().unwrap() == "/account/organizations")
 }
 
-fn closed() -> impl Iterator<Item = &'static Endpoint> {
+pub(crate) fn closed() -> impl Iterator<Item = &'static Endpoint> {
     routes::endpoints().filter(|endpoint| endpoint.access != Access::Public)
 }
 

@@ -41,7 +41,8 @@ impl Site {
         let answer = program.get("/api/v1/recipes").await;
         match answer.status() {
             StatusCode::OK => true,
-            StatusCode::UNAUTHORIZED => false,
+            // Signed out; or signed in, and a member no longer.
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => false,
             other => panic!("{other}"),
         }
     }

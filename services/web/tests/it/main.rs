@@ -6,6 +6,7 @@
     reason = "a test that cannot set up should stop loudly, may spawn freely, and tells its story in one go"
 )]
 mod access;
+mod access_again;
 mod account;
 mod accounts;
 mod api;

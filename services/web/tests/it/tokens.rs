@@ -55,7 +55,7 @@ impl Browser {
         answer.json().await.unwrap()
     }
 
-    async fn revoke_token(&self, path: &str) -> Response {
+    pub(crate) async fn revoke_token(&self, path: &str) -> Response {
         self.http
             .delete(format!("{}{path}", self.url))
             .header("X-CSRFToken", &self.token)
@@ -66,7 +66,7 @@ impl Browser {
     }
 }
 
-fn secret(made: &Value) -> String {
+pub(crate) fn secret(made: &Value) -> String {
     made["secret"].as_str().unwrap().to_owned()
 }
 

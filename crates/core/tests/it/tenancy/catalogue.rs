@@ -202,6 +202,12 @@ async fn the_roles_may_do_what_they_must_and_no_more() {
     }
     let expected = [
         "__diesel_schema_migrations",
+        "account_codes",
+        "account_limits",
+        "account_links",
+        "account_passkeys",
+        "account_recovery_codes",
+        "account_totp",
         "addons",
         "audit_entries",
         "daily_tables",
