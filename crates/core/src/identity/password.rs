@@ -5,35 +5,51 @@ use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
     time::Duration,
 };
 use subtle::ConstantTimeEq as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// 19 MiB, two passes, one lane: the least that OWASP advises.
 const PARAMS: Params = Params::DEFAULT;
 const DIGEST: usize = 32;
+/// How much the system prefers everything else, pages first of all, where there are not enough cores.
+const NICE: i32 = 10;
+
+/// Memory of earlier hashes comes along: to take it anew from the system doubles the cost of a hash.
+type Task = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
 
 /// Hashes and checks passwords. Cheap to clone; the clones share one queue.
 #[derive(Clone)]
 pub struct Passwords {
     slots: Arc<Semaphore>,
-    /// Memory of earlier hashes: to take it anew from the system doubles the cost of a hash.
-    arenas: Arc<Mutex<Vec<Vec<Block>>>>,
+    /// To threads of their own, as many as there are slots.
+    tasks: mpsc::Sender<Task>,
     patience: Duration,
 }
 
 impl Passwords {
     pub fn new(settings: &PasswordSettings) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let slots = match settings.concurrency {
             0 => (cores / 2).max(1),
             set => set,
         };
+        let (tasks, waiting) = mpsc::channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..slots {
+            let waiting = Arc::clone(&waiting);
+            let thread = thread::Builder::new().name("passwords".to_owned());
+            if let Err(error) = thread.spawn(move || work_off(&waiting)) {
+                tracing::error!(%error, "no thread for passwords");
+            }
+        }
         Self {
             slots: Arc::new(Semaphore::new(slots)),
-            arenas: Arc::new(Mutex::new(Vec::with_capacity(slots))),
+            tasks,
             patience: Duration::from_millis(settings.queue_timeout_ms),
         }
     }
@@ -93,18 +109,35 @@ impl Passwords {
         let Ok(Ok(permit)) = turn.await else {
             return Err(IdentityError::Busy);
         };
-        let arenas = Arc::clone(&self.arenas);
-        tokio::task::spawn_blocking(move || {
-            let kept = || arenas.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = kept().pop().unwrap_or_default();
-            let done = work(&mut memory);
-            kept().push(memory);
+        let (tell, told) = oneshot::channel();
+        let task: Task = Box::new(move |memory| {
+            let done = work(memory);
             // Until here, even when whoever asked has gone away.
             drop(permit);
-            done
-        })
-        .await
-        .map_err(|error| IdentityError::Hashing(error.to_string()))?
+            let _ = tell.send(done);
+        });
+        let gone = || IdentityError::Hashing("nobody works passwords off".to_owned());
+        self.tasks.send(task).map_err(|_task| gone())?;
+        told.await.map_err(|_gone| gone())?
+    }
+}
+
+/// A thread's life: until there is nobody left who might send it work.
+fn work_off(waiting: &Mutex<mpsc::Receiver<Task>>) {
+    // On Linux this is the calling thread alone. Where it can't be had, hashing competes as before.
+    let _ = rustix::process::setpriority_process(None, NICE);
+    let mut memory = Vec::new();
+    loop {
+        let next = waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok(task) = next else {
+            return;
+        };
+        if catch_unwind(AssertUnwindSafe(|| task(&mut memory))).is_err() {
+            tracing::error!("hashing a password broke off");
+        }
     }
 }
 
