@@ -29,7 +29,7 @@ struct Options {
     #[arg(long, default_value_t = 30)]
     seconds: u64,
     /// People with accounts, of whom each signs in again and again.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 300)]
     people: usize,
     /// Pages asked for in a second, beside the sign-ins.
     #[arg(long, default_value_t = 40)]
@@ -103,57 +103,49 @@ impl Tally {
     }
 }
 
-/// Somebody at the door with the page's cookie and token: posting the form is all that is left.
+/// Where people sign in, each from a browser of their own: the page, then its form.
 struct Door {
     http: Client,
     url: String,
-    cookie: String,
-    token: String,
 }
 
 impl Door {
-    async fn at(base: &str) -> Self {
+    fn at(base: &str) -> Self {
         let http = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .pool_max_idle_per_host(512)
             .timeout(Duration::from_secs(30))
-            .build()
-            .expect("a client");
-        let url = format!("{base}/auth/login");
-        let page = http.get(&url).send().await.expect("the site answers");
-        let cookies = page.headers().get_all(header::SET_COOKIE).iter();
-        let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        let cookie = cookies.collect::<Vec<_>>().join("; ");
-        let text = page.text().await.expect("a page");
-        let token = text.split_once(r#"name="csrf_token" value=""#);
-        let token = token.and_then(|(_, rest)| rest.split('"').next());
+            .build();
         Self {
-            http,
-            url,
-            cookie,
-            token: token.expect("a form with a token").to_owned(),
+            http: http.expect("a client"),
+            url: format!("{base}/auth/login"),
         }
     }
 
+    /// The status of the answer, and whether it says when to come back.
     async fn sign_in(&self, person: usize) -> (u16, bool) {
+        self.try_it(person).await.unwrap_or((0, false))
+    }
+
+    async fn try_it(&self, person: usize) -> Result<(u16, bool), reqwest::Error> {
+        let page = self.http.get(&self.url).send().await?;
+        let cookies = page.headers().get_all(header::SET_COOKIE).iter();
+        let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let text = page.text().await?;
+        let token = text.split_once(r#"name="csrf_token" value=""#);
+        let token = token.and_then(|(_, rest)| rest.split('"').next());
         let email = format!("maker{person}@example.com");
         let form = [
             ("username", email.as_str()),
             ("password", PASSWORD),
-            ("csrf_token", &self.token),
+            ("csrf_token", token.unwrap_or_default()),
         ];
-        let request = self
-            .http
-            .post(&self.url)
-            .header(header::COOKIE, &self.cookie);
-        match request.form(&form).send().await {
-            Ok(answer) => (
-                answer.status().as_u16(),
-                answer.headers().contains_key(header::RETRY_AFTER),
-            ),
-            Err(_lost) => (0, false),
-        }
+        let request = self.http.post(&self.url).header(header::COOKIE, cookies);
+        let answer = request.form(&form).send().await?;
+        let is_advised = answer.headers().contains_key(header::RETRY_AFTER);
+        Ok((answer.status().as_u16(), is_advised))
     }
 }
 
@@ -193,7 +185,7 @@ async fn storm(options: &Options) {
         makers.push(Api::sign_up(stack.http(), &format!("maker{n}")).await);
     }
     let makers = Arc::new(makers);
-    let door = Arc::new(Door::at(stack.http()).await);
+    let door = Arc::new(Door::at(stack.http()));
     let page = |n: usize| {
         let makers = Arc::clone(&makers);
         async move {

@@ -194,19 +194,33 @@ impl Browser {
     /// Stops the test if the page complained since it was last asked: a script's error, something
     /// that did not load, a breach of the content security policy.
     pub async fn must_be_content(&self) {
+        let complaints = self.complaints().await;
+        assert_eq!(complaints, Vec::<String>::new(), "at {}", self.path().await);
+    }
+
+    /// Stops the test unless all that the page complained of is the answer to what was opened on purpose.
+    pub async fn must_be_refused(&self, status: u16) {
+        let complaints = self.complaints().await;
+        let [refused] = complaints.as_slice() else {
+            panic!("{complaints:?}")
+        };
+        let status = format!("status of {status}");
+        assert!(refused.contains(&status), "{refused}");
+    }
+
+    /// Since it was last asked.
+    async fn complaints(&self) -> Vec<String> {
         let log = self
             .web
             .browser_log()
             .await
             .expect("the browser keeps a log");
-        let complaints: Vec<String> = log
-            .into_iter()
+        log.into_iter()
             .filter(|entry| matches!(entry.level.as_str(), "SEVERE" | "WARNING"))
             .map(|entry| entry.message)
             // A refused form is an answer that a browser takes for a failure.
             .filter(|message| !message.contains("status of 422"))
-            .collect();
-        assert_eq!(complaints, Vec::<String>::new(), "at {}", self.path().await);
+            .collect()
     }
 
     /// Keeps pictures of the page, light, dark and on a phone, in `target/screenshots`; and stops the

@@ -24,7 +24,10 @@ function buttons(words) {
 }
 
 function find(kind, words, nth) {
-  const found = (kind === "field" ? fields(words) : buttons(words)).filter(isShown);
+  // Behind a question that waits for its answer nothing can be reached.
+  const question = document.querySelector("dialog:modal");
+  const isReachable = (one) => isShown(one) && (!question || question.contains(one));
+  const found = (kind === "field" ? fields(words) : buttons(words)).filter(isReachable);
   const one = found[nth];
   one?.scrollIntoView({ block: "center" });
   return one ?? null;

@@ -55,6 +55,7 @@ async fn sign_up(greta: &Browser, sink: &MailSink) {
     assert_eq!(greta.path().await, "/user_dashboard");
     greta.open(&link).await;
     greta.see("This link leads nowhere").await;
+    greta.must_be_refused(404).await;
     greta.picture("account-bad-link").await;
 }
 

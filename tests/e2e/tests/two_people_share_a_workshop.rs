@@ -96,6 +96,7 @@ async fn join(ben: &Browser, link: &str) {
 async fn refused(ben: &Browser) {
     ben.open("/products/new").await;
     ben.see("Your roles don't let you add products").await;
+    ben.must_be_refused(403).await;
     ben.open("/account/access").await;
     ben.see("Role Maker").await;
     ben.picture("access").await;
