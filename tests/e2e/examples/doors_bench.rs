@@ -11,6 +11,7 @@ use batchtrack_core::{
 use batchtrack_e2e::{Api, PASSWORD, Stack};
 use batchtrack_testkit::TestDb;
 use clap::Parser as _;
+use futures_util::future::join_all;
 use reqwest::{Client, Method, header, redirect};
 use std::{
     collections::BTreeMap,
@@ -123,30 +124,61 @@ impl Door {
         }
     }
 
-    /// The status of the answer, and whether it says when to come back.
-    async fn sign_in(&self, person: usize) -> (u16, bool) {
-        self.try_it(person).await.unwrap_or((0, false))
+    /// Opens the page in so many browsers, which stand ready to send its form.
+    async fn open(&self, browsers: usize) -> Vec<Browser> {
+        let mut ready = Vec::with_capacity(browsers);
+        while ready.len() < browsers {
+            let some = (0..16.min(browsers - ready.len())).map(|_| self.browser());
+            let some = join_all(some).await;
+            ready.extend(
+                some.into_iter()
+                    .map(|found| found.expect("the site answers")),
+            );
+        }
+        ready
     }
 
-    async fn try_it(&self, person: usize) -> Result<(u16, bool), reqwest::Error> {
+    async fn browser(&self) -> Result<Browser, reqwest::Error> {
         let page = self.http.get(&self.url).send().await?;
         let cookies = page.headers().get_all(header::SET_COOKIE).iter();
         let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let cookie = cookies.collect::<Vec<_>>().join("; ");
         let text = page.text().await?;
         let token = text.split_once(r#"name="csrf_token" value=""#);
         let token = token.and_then(|(_, rest)| rest.split('"').next());
+        Ok(Browser {
+            cookie,
+            token: token.unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The status of the answer, and whether it says when to come back.
+    async fn sign_in(&self, browser: &Browser, person: usize) -> (u16, bool) {
         let email = format!("maker{person}@example.com");
         let form = [
             ("username", email.as_str()),
             ("password", PASSWORD),
-            ("csrf_token", token.unwrap_or_default()),
+            ("csrf_token", &browser.token),
         ];
-        let request = self.http.post(&self.url).header(header::COOKIE, cookies);
-        let answer = request.form(&form).send().await?;
-        let is_advised = answer.headers().contains_key(header::RETRY_AFTER);
-        Ok((answer.status().as_u16(), is_advised))
+        let request = self.http.post(&self.url);
+        let request = request.header(header::COOKIE, &browser.cookie);
+        request
+            .form(&form)
+            .send()
+            .await
+            .map_or((0, false), |answer| {
+                (
+                    answer.status().as_u16(),
+                    answer.headers().contains_key(header::RETRY_AFTER),
+                )
+            })
     }
+}
+
+/// What its page gave it.
+struct Browser {
+    cookie: String,
+    token: String,
 }
 
 /// Sends by the clock, whether or not earlier ones have been answered, until `stretch` is over.
@@ -222,9 +254,17 @@ async fn storm(options: &Options) {
         let idle = paced(pages_a_second, stretch, page).await;
         println!("round {round}, idle:  {}", line(&idle));
         let people = options.people;
+        // One more than needed on a machine that can do parts of a request.
+        let needed = 3.0 * capacity * stretch.as_secs_f64();
+        let browsers = Arc::new(door.open(whole(needed) + 1).await);
         let sign_in = |n: usize| {
-            let door = Arc::clone(&door);
-            async move { door.sign_in(n % people).await }
+            let (door, browsers) = (Arc::clone(&door), Arc::clone(&browsers));
+            async move {
+                match browsers.get(n) {
+                    Some(browser) => door.sign_in(browser, n % people).await,
+                    None => (0, false),
+                }
+            }
         };
         let (pages, doors) = tokio::join!(
             paced(pages_a_second, stretch, page),
@@ -250,6 +290,11 @@ async fn storm(options: &Options) {
     }
 }
 
+fn whole(number: f64) -> usize {
+    // Rounded up, and far below where a float grows coarse.
+    format!("{:.0}", number.ceil()).parse().unwrap_or_default()
+}
+
 fn line(pages: &Tally) -> String {
     format!(
         "{} pages, p50 {:?}, p95 {:?}, p99 {:?}, by status {:?}",
@@ -273,7 +318,8 @@ async fn capacity(door: &Arc<Door>, people: usize, stretch: Duration) -> f64 {
         at_once.spawn(async move {
             let mut person = first;
             while !is_over.load(Ordering::Relaxed) {
-                let (status, _) = door.sign_in(person % people).await;
+                let browser = door.browser().await.expect("the site answers");
+                let (status, _) = door.sign_in(&browser, person % people).await;
                 count.fetch_add(u32::from(status == 302), Ordering::Relaxed);
                 person += 8;
             }
